@@ -1,0 +1,96 @@
+{% macro check_before_run() %}
+{#- Before any model runs: every var is in its range, and every raw table that a var names can be read. -#}
+{% if execute %}
+    {% do check_vars() %}
+    {% if flags.WHICH in ['build', 'run'] %}
+        {% for node in graph.nodes.values() if node.config.get('meta', {}).get('extract') %}
+            {% set name = node.config.meta.extract %}
+            {% if var(name, none) is not none %}
+                {% do report_extract(name, profile_extract(name)) %}
+            {% endif %}
+        {% endfor %}
+    {% endif %}
+{% endif %}
+{% endmacro %}
+
+
+{% macro check_vars() %}
+{#- Stop with one sentence that names the var, what was found and what is accepted. -#}
+{% do check_choices('shops', var('shops'), ['order_lines', 'orders', 'customers']) %}
+{% do check_choices('extract_encodings', var('extract_encodings'), ['utf-8', 'latin-1', 'utf-16']) %}
+{% do check_choices('extract_date_orders', var('extract_date_orders'), ['iso', 'month_first', 'day_first']) %}
+{% do check_date('as_of_date') %}
+{% do check_boolean('count_repeated_orders_once') %}
+{% do check_number('unreadable_lines_warning_pct', 0, 100) %}
+{% do check_whole_number('minimum_fit_customers', 10, 1000000000) %}
+{% do check_whole_number('fit_rows', 1000, 1000000000) %}
+{% do check_segmentations() %}
+{% endmacro %}
+
+
+{% macro check_choices(name, choices, accepted) %}
+{#- A var that is a mapping, every value of it one of the accepted. -#}
+{% if choices is not mapping %}{% do refuse_var(name, choices, 'a mapping whose values are ' ~ accepted | join(', ')) %}{% endif %}
+{% for key, value in choices.items() if value not in accepted %}
+    {% do refuse_var(name ~ '.' ~ key, value, accepted | join(', ')) %}
+{% endfor %}
+{% endmacro %}
+
+
+{% macro check_number(name, lowest, highest) %}
+{#- A var that is a number between two others. -#}
+{% set value = var(name) %}
+{% if value is not number or value is boolean or value < lowest or value > highest %}
+    {% do refuse_var(name, value, 'a number from ' ~ lowest ~ ' to ' ~ highest) %}
+{% endif %}
+{% endmacro %}
+
+
+{% macro check_whole_number(name, lowest, highest, value=none) %}
+{#- A var (or a value inside one) that is a whole number between two others. -#}
+{% set value = var(name) if value is none else value %}
+{% if value is not integer or value is boolean or value < lowest or value > highest %}
+    {% do refuse_var(name, value, 'a whole number from ' ~ lowest ~ ' to ' ~ highest) %}
+{% endif %}
+{% endmacro %}
+
+
+{% macro check_boolean(name) %}
+{#- A var that is true or false. -#}
+{% if var(name) is not boolean %}{% do refuse_var(name, var(name), 'true or false') %}{% endif %}
+{% endmacro %}
+
+
+{% macro check_date(name) %}
+{#- A var that is null or a day written YYYY-MM-DD. -#}
+{% set value = var(name) | string %}
+{% set is_date = modules.re.fullmatch('[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])', value) is not none %}
+{% if var(name) is not none and not is_date %}{% do refuse_var(name, value, 'null or a day written YYYY-MM-DD') %}{% endif %}
+{% endmacro %}
+
+
+{% macro check_segmentations() %}
+{#- Every segmentation has exactly the keys of its method, each in its range. -#}
+{% set features = ['recency_days', 'frequency', 'monetary', 'return_rate_pct'] %}
+{% set keys = ['method', 'features', 'transform', 'clusters'] %}
+{% for segmentation, config in var('segmentations').items() %}
+    {% set where = 'segmentations.' ~ segmentation %}
+    {% for key in config if key not in keys %}{% do refuse_var(where, key, keys | join(', ')) %}{% endfor %}
+    {% for key in keys if key not in config %}{% do refuse_var(where, 'no ' ~ key, keys | join(', ')) %}{% endfor %}
+    {% do check_choices(where, {'method': config.method}, ['kmeans']) %}
+    {% do check_choices(where, {'transform': config.transform}, ['log', 'none']) %}
+    {% for feature in config.features if feature not in features %}
+        {% do refuse_var(where ~ '.features', feature, features | join(', ')) %}
+    {% endfor %}
+    {% do check_whole_number(where ~ '.clusters', 2, 10, config.clusters) %}
+{% endfor %}
+{% if var('primary_segmentation') not in var('segmentations') %}
+    {% do refuse_var('primary_segmentation', var('primary_segmentation'), var('segmentations') | join(', ')) %}
+{% endif %}
+{% endmacro %}
+
+
+{% macro refuse_var(name, found, accepted) %}
+{#- The sentence for a var that cannot be used. -#}
+{{ exceptions.raise_compiler_error('var ' ~ name ~ ': found ' ~ found ~ '; accepted: ' ~ accepted ~ '.') }}
+{% endmacro %}

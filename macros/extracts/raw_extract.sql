@@ -1,0 +1,51 @@
+{% macro raw_extract(name) -%}
+{#- The raw table as a select with one column per canonical name, exactly one row per raw row, values untouched. -#}
+{%- if var(name, none) is none -%}
+{%- set demo_seed = ref('demo_' ~ name) -%}
+{%- endif -%}
+{%- if execute -%}
+{%- set extract = known_extract(name) -%}
+select
+{%- for column, header in extract.columns.items() %}
+    {{ adapter.quote(header) if header else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as {{ column }}
+    {{- ',' if not loop.last }}
+{%- endfor %}
+from {{ extract.source }}
+{%- else -%}
+select * from {{ demo_seed }}
+{%- endif -%}
+{%- endmacro %}
+
+
+{% macro extract_config(name) %}
+{#- The staging model that reads the raw table says in its meta which headers the columns may have. -#}
+{% for node in graph.nodes.values() if node.config.get('meta', {}).get('extract') == name %}
+    {{ return(node.config.meta) }}
+{% endfor %}
+{{ exceptions.raise_compiler_error("No model has 'meta: {extract: " ~ name ~ "}'; the model that calls raw_extract('" ~ name ~ "') needs it, with its headers.") }}
+{% endmacro %}
+
+
+{% macro known_extract(name) %}
+{#- What the check before the run found out about the raw table, or found out now where no such check ran. -#}
+{% set location = extract_location(name) %}
+{% set rows = query_extract_report(name) %}
+{% if rows and rows[0]['location'] == location %}
+    {% set found = rows[0] %}
+{% else %}
+    {% set found = profile_extract(name) %}
+    {% do report_extract(name, found) %}
+{% endif %}
+{% set source = extract_source(name, found['encoding'], found['delimiter']) %}
+{{ return({
+    'source': source,
+    'columns': match_headers(name, source),
+    'date_order': found['date_order'],
+}) }}
+{% endmacro %}
+
+
+{% macro extract_date_order(name) %}
+{#- How dates of the raw table are read: iso, month_first or day_first. -#}
+{{ return(known_extract(name).date_order if execute else 'iso') }}
+{% endmacro %}

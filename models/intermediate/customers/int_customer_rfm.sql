@@ -1,0 +1,76 @@
+with
+
+customer_orders as (
+
+    select * from {{ ref('int_customer_orders') }}
+
+),
+
+as_of_dates as (
+
+    select * from {{ ref('int_as_of_dates') }}
+
+),
+
+matched_returns as (
+
+    select * from {{ ref('int_matched_returns') }}
+
+),
+
+return_rate_priors as (
+
+    select * from {{ ref('int_return_rate_priors') }}
+
+),
+
+joined as (
+
+    select
+        customer_orders.*,
+        as_of_dates.as_of_date,
+        coalesce(matched_returns.matched_units_returned, 0) as matched_units_returned,
+        return_rate_priors.mean_rate,
+        return_rate_priors.prior_units
+    from customer_orders
+    inner join as_of_dates
+        on customer_orders.shop = as_of_dates.shop
+    left join matched_returns
+        on
+            customer_orders.shop = matched_returns.shop
+            and customer_orders.customer_id = matched_returns.customer_id
+    left join return_rate_priors
+        on customer_orders.shop = return_rate_priors.shop
+
+),
+
+measured as (
+
+    select
+        shop,
+        customer_id,
+        country,
+        first_ordered_on,
+        last_ordered_on,
+        as_of_date,
+        -- a customer without a purchase is as recent as the last thing heard of them
+        {{ dbt.datediff('coalesce(last_ordered_on, last_active_on)', 'as_of_date', 'day') }} as recency_days,
+        frequency,
+        monetary,
+        gross_revenue,
+        returned_revenue,
+        units_purchased,
+        units_returned,
+        matched_units_returned,
+        {{ percentage('units_returned', 'greatest(units_purchased, 1)') }} as return_rate_pct,
+        {{ percentage('matched_units_returned', 'greatest(units_purchased, 1)') }} as matched_return_rate_pct,
+        {{ percentage(
+            'matched_units_returned + mean_rate * prior_units', 'units_purchased + prior_units',
+        ) }} as shrunk_return_rate_pct,
+        -- the fit is for these only; the others would take a cluster for themselves
+        frequency > 0 and monetary > 0 as is_fit_customer
+    from joined
+
+)
+
+select * from measured

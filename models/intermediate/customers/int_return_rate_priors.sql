@@ -1,0 +1,79 @@
+with
+
+customers as (
+
+    select
+        customer_orders.shop,
+        customer_orders.units_purchased as units,
+        coalesce(matched_returns.matched_units_returned, 0) as returned
+    from {{ ref('int_customer_orders') }} as customer_orders
+    left join {{ ref('int_matched_returns') }} as matched_returns
+        on
+            customer_orders.shop = matched_returns.shop
+            and customer_orders.customer_id = matched_returns.customer_id
+    where customer_orders.units_purchased > 0
+
+),
+
+-- sums of DECIMALs, so that the order of rows does not matter; every customer weighs the same, because one bulk order
+-- sent back would otherwise outweigh all the others
+summed as (
+
+    select
+        shop,
+        cast(count(*) as double) as customers,
+        cast(sum(cast(1.0 * returned / units as decimal(38, 12))) as double) as rates,
+        cast(sum(cast(1.0 * returned / units * returned / units as decimal(38, 12))) as double) as squared_rates,
+        cast(sum(cast(1.0 / units as decimal(38, 12))) as double) as inverse_units
+    from customers
+    group by shop
+
+),
+
+-- Kleinman (1973), moments of the beta-binomial with equal weights: spread is what customers' rates vary around their
+-- mean, chance what they would vary if all had the same rate
+spread_out as (
+
+    select
+        shop,
+        rates / customers as mean_rate,
+        squared_rates - rates * rates / customers as spread,
+        rates / customers * (1 - rates / customers) * (1 - 1 / customers) as variance,
+        inverse_units,
+        customers
+    from summed
+
+),
+
+estimated as (
+
+    select
+        shop,
+        mean_rate,
+        -- correlation of two units of one customer, kept inside (0, 1) where a shop is too small or too even
+        coalesce(
+            least(
+                greatest(
+                    (spread - variance * inverse_units)
+                    / nullif(variance * (customers - inverse_units), 0),
+                    0.0001
+                ),
+                0.9999
+            ),
+            0.5
+        ) as correlation
+    from spread_out
+
+),
+
+final as (
+
+    select
+        shop,
+        mean_rate,
+        (1 - correlation) / correlation as prior_units
+    from estimated
+
+)
+
+select * from final

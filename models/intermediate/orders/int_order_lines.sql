@@ -1,0 +1,91 @@
+with
+
+checked_lines as (
+
+    select * from {{ ref('int_checked_lines') }}
+
+),
+
+repeated_orders as (
+
+    select
+        shop,
+        order_id
+    from {{ ref('int_orders') }}
+    where is_repeated and {{ var('count_repeated_orders_once') }}
+
+),
+
+lines_of_other_orders as (
+
+    select
+        checked_lines.*,
+        checked_lines.line_status as final_status
+    from checked_lines
+    left join repeated_orders
+        on
+            checked_lines.shop = repeated_orders.shop
+            and checked_lines.order_id = repeated_orders.order_id
+    where repeated_orders.order_id is null
+
+),
+
+numbered as (
+
+    -- only inside these few orders: equal lines are numbered, so which of them is the surplus does not matter
+    select
+        checked_lines.*,
+        row_number() over (
+            partition by checked_lines.shop, checked_lines.order_id, checked_lines.fingerprint
+            order by checked_lines.ordered_at
+        ) as copy_number,
+        count(*) over (
+            partition by checked_lines.shop, checked_lines.order_id, checked_lines.fingerprint
+        ) as copies
+    from checked_lines
+    inner join repeated_orders
+        on
+            checked_lines.shop = repeated_orders.shop
+            and checked_lines.order_id = repeated_orders.order_id
+
+),
+
+lines_of_repeated_orders as (
+
+    select
+        * exclude (copy_number, copies),
+        case when line_status = 'accepted' and copy_number * 2 > copies then 'repeated' else line_status end
+            as final_status
+    from numbered
+
+),
+
+combined as (
+
+    select * from lines_of_other_orders
+    union all
+    select * from lines_of_repeated_orders
+
+),
+
+described as (
+
+    select
+        shop,
+        order_id,
+        customer_id,
+        product_id,
+        product_name,
+        country,
+        final_status as line_status,
+        quantity,
+        unit_price,
+        amount,
+        is_merchandise,
+        final_status = 'accepted' and quantity < 0 as is_return,
+        ordered_at
+    from combined
+
+)
+
+select * from described

@@ -1,0 +1,61 @@
+with
+
+customer_rfm as (
+
+    select * from {{ ref('int_customer_rfm') }}
+
+),
+
+customer_scores as (
+
+    select * from {{ ref('int_customer_scores') }}
+
+),
+
+primary_segments as (
+
+    select * from {{ ref('int_customer_clusters') }}
+    where segmentation = '{{ var("primary_segmentation") }}'
+
+),
+
+joined as (
+
+    select
+        customer_rfm.shop,
+        customer_rfm.customer_id,
+        customer_rfm.country,
+        primary_segments.segment,
+        concat(
+            customer_scores.recency_score, customer_scores.frequency_score, customer_scores.monetary_score
+        ) as rfm_code,
+        customer_rfm.recency_days,
+        customer_rfm.frequency,
+        customer_rfm.monetary,
+        {{ money_ratio('customer_rfm.gross_revenue', 'customer_rfm.frequency') }} as average_order_value,
+        customer_rfm.gross_revenue,
+        customer_rfm.returned_revenue,
+        customer_rfm.units_purchased,
+        customer_rfm.units_returned,
+        customer_rfm.return_rate_pct,
+        customer_rfm.matched_return_rate_pct,
+        customer_rfm.shrunk_return_rate_pct,
+        customer_scores.recency_score,
+        customer_scores.frequency_score,
+        customer_scores.monetary_score,
+        customer_rfm.first_ordered_on,
+        customer_rfm.last_ordered_on,
+        customer_rfm.as_of_date
+    from customer_rfm
+    inner join customer_scores
+        on
+            customer_rfm.shop = customer_scores.shop
+            and customer_rfm.customer_id = customer_scores.customer_id
+    left join primary_segments
+        on
+            customer_rfm.shop = primary_segments.shop
+            and customer_rfm.customer_id = primary_segments.customer_id
+
+)
+
+select * from joined

@@ -1,0 +1,39 @@
+"""Write the demo seeds: three invented shops with the flaws of real extracts.
+
+Run ``python scripts/generate_demo_seeds.py [--output seeds/demo]``. Nothing here comes from a real
+shop: every row is drawn from one fixed random seed, so that running the script again writes the
+same bytes. ``demo/flaws.py`` lists every flaw that is planted, and how often.
+"""
+
+import argparse
+from pathlib import Path
+
+from demo.department_store import department_store_tables
+from demo.olist import olist_tables
+from demo.online_retail import online_retail_tables
+from demo.tables import Table, random_stream, write_table
+
+DEFAULT_OUTPUT = Path(__file__).resolve().parents[1] / "seeds" / "demo"
+
+
+def demo_tables() -> list[Table]:
+    """Draw every demo table, each shop from a random stream of its own."""
+    return [
+        *online_retail_tables(random_stream("online_retail")),
+        *olist_tables(random_stream("olist")),
+        *department_store_tables(random_stream("department_store")),
+    ]
+
+
+def main() -> None:
+    """Read the command line and write the tables."""
+    parser = argparse.ArgumentParser(description="Write the demo seeds.")
+    parser.add_argument("--output", type=Path, default=DEFAULT_OUTPUT, help="folder to write to")
+    output: Path = parser.parse_args().output
+    for table in demo_tables():
+        path = write_table(table, output)
+        print(f"{path.name}: {len(table.rows):,} lines")
+
+
+if __name__ == "__main__":
+    main()

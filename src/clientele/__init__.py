@@ -1,0 +1,1 @@
+"""What clientele's dbt Python models, tools and API import: pure, typed functions without dbt objects."""

@@ -1,0 +1,9 @@
+{% test one_row_per(model, columns) %}
+{#- The grain: these columns together are unique and none of them is null. -#}
+select
+    {{ columns | join(',\n    ') }},
+    count(*) as row_count
+from {{ model }}
+group by {{ columns | join(', ') }}
+having count(*) > 1 or {{ columns | join(' is null or ') }} is null
+{% endtest %}
