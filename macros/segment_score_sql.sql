@@ -1,7 +1,4 @@
 {% macro segment_score_sql() -%}
-{#- The one place where customers are scored: for each shop and segmentation the centres as literals, the distances in
-    standard units, the nearest cluster, its name, and the confidence 1 - nearest / second distance (the simplified
-    silhouette; 0 on the border between two clusters, 1 at a centre). Customers outside the fit are cluster 0. -#}
 {%- set fits = segment_parameters(ref('segment_centroids'), ref('int_cluster_names')) -%}
 case
 {%- for fit in fits %}
@@ -19,7 +16,6 @@ end
 
 
 {% macro segment_parameters(centroids, names) %}
-{#- The fits as a list: shop, segmentation, names by cluster, and per cluster the terms of its squared distance. -#}
 {% set fits = [] %}
 {% if not execute %}{{ return(fits) }}{% endif %}
 {% set features = ['recency_days', 'frequency', 'monetary', 'return_rate_pct'] %}

@@ -1,5 +1,4 @@
 {% macro check_before_run() %}
-{#- Before any model runs: every var is in its range, and every raw table that a var names can be read. -#}
 {% if execute %}
     {% do check_vars() %}
     {% if flags.WHICH in ['build', 'run'] %}
@@ -15,7 +14,6 @@
 
 
 {% macro check_vars() %}
-{#- Stop with one sentence that names the var, what was found and what is accepted. -#}
 {% do check_choices('shops', var('shops'), ['order_lines', 'orders', 'customers']) %}
 {% do check_choices('extract_encodings', var('extract_encodings'), ['utf-8', 'latin-1', 'utf-16']) %}
 {% do check_choices('extract_date_orders', var('extract_date_orders'), ['iso', 'month_first', 'day_first']) %}
@@ -29,7 +27,6 @@
 
 
 {% macro check_choices(name, choices, accepted) %}
-{#- A var that is a mapping, every value of it one of the accepted. -#}
 {% if choices is not mapping %}{% do refuse_var(name, choices, 'a mapping whose values are ' ~ accepted | join(', ')) %}{% endif %}
 {% for key, value in choices.items() if value not in accepted %}
     {% do refuse_var(name ~ '.' ~ key, value, accepted | join(', ')) %}
@@ -38,7 +35,6 @@
 
 
 {% macro check_number(name, lowest, highest) %}
-{#- A var that is a number between two others. -#}
 {% set value = var(name) %}
 {% if value is not number or value is boolean or value < lowest or value > highest %}
     {% do refuse_var(name, value, 'a number from ' ~ lowest ~ ' to ' ~ highest) %}
@@ -47,7 +43,6 @@
 
 
 {% macro check_whole_number(name, lowest, highest, value=none) %}
-{#- A var (or a value inside one) that is a whole number between two others. -#}
 {% set value = var(name) if value is none else value %}
 {% if value is not integer or value is boolean or value < lowest or value > highest %}
     {% do refuse_var(name, value, 'a whole number from ' ~ lowest ~ ' to ' ~ highest) %}
@@ -56,13 +51,11 @@
 
 
 {% macro check_boolean(name) %}
-{#- A var that is true or false. -#}
 {% if var(name) is not boolean %}{% do refuse_var(name, var(name), 'true or false') %}{% endif %}
 {% endmacro %}
 
 
 {% macro check_date(name) %}
-{#- A var that is null or a day written YYYY-MM-DD. -#}
 {% set value = var(name) | string %}
 {% set is_date = modules.re.fullmatch('[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])', value) is not none %}
 {% if var(name) is not none and not is_date %}{% do refuse_var(name, value, 'null or a day written YYYY-MM-DD') %}{% endif %}
@@ -70,7 +63,6 @@
 
 
 {% macro check_segmentations() %}
-{#- Every segmentation has exactly the keys of its method, each in its range. -#}
 {% set features = ['recency_days', 'frequency', 'monetary', 'return_rate_pct'] %}
 {% set keys = ['method', 'features', 'transform', 'clusters'] %}
 {% for segmentation, config in var('segmentations').items() %}
@@ -91,6 +83,5 @@
 
 
 {% macro refuse_var(name, found, accepted) %}
-{#- The sentence for a var that cannot be used. -#}
 {{ exceptions.raise_compiler_error('var ' ~ name ~ ': found ' ~ found ~ '; accepted: ' ~ accepted ~ '.') }}
 {% endmacro %}

@@ -10,7 +10,6 @@ create or replace macro {{ target_relation }}(
 
 
 {% macro score_struct(cluster_id, segment, confidence) %}
-{#- A score as a struct: cluster_id, segment, confidence. -#}
 {{ return(adapter.dispatch('score_struct', 'clientele')(cluster_id, segment, confidence)) }}
 {% endmacro %}
 
@@ -23,7 +22,6 @@ create or replace macro {{ target_relation }}(
 
 
 {% macro nearest_cluster(fit) %}
-{#- The score of a customer inside the fit: distances to all centres, computed once, and the nearest of them. -#}
 {{ return(adapter.dispatch('nearest_cluster', 'clientele')(fit)) }}
 {% endmacro %}
 
@@ -47,7 +45,6 @@ create or replace macro {{ target_relation }}(
 
 
 {% macro text_of_double(column) %}
-{#- A double as the text of an SQL literal that reads back as the same double, not as a decimal. -#}
 {{ return(adapter.dispatch('text_of_double', 'clientele')(column)) }}
 {% endmacro %}
 

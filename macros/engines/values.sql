@@ -1,7 +1,6 @@
 {#- How each engine reads, hashes and picks values. -#}
 
 {% macro read_timestamp(column, date_order) %}
-{#- A date and time from text in the given order (iso, month_first, day_first); what cannot be read is null. -#}
 {{ return(adapter.dispatch('read_timestamp', 'clientele')(column, date_order)) }}
 {% endmacro %}
 
@@ -26,7 +25,6 @@
 
 
 {% macro row_fingerprint(columns) %}
-{#- A 64-bit hash of some columns of a row; null is a value of its own. -#}
 {{ return(adapter.dispatch('row_fingerprint', 'clientele')(columns)) }}
 {% endmacro %}
 
@@ -36,7 +34,6 @@
 
 
 {% macro bit_xor(column) %}
-{#- Exclusive or over a group: zero where each distinct value occurs an even number of times. -#}
 {{ return(adapter.dispatch('bit_xor', 'clientele')(column)) }}
 {% endmacro %}
 
@@ -46,7 +43,6 @@
 
 
 {% macro latest(column, ordered_at, tie_breaker) %}
-{#- The value of a column in the group's latest row that has one; the tie-breaker decides between equal times. -#}
 {{ return(adapter.dispatch('latest', 'clientele')(column, ordered_at, tie_breaker)) }}
 {% endmacro %}
 
@@ -56,7 +52,6 @@
 
 
 {% macro hash_share(column) %}
-{#- A number from 0 to 1 that depends on a text alone and is spread evenly: for samples that do not depend on row order. -#}
 {{ return(adapter.dispatch('hash_share', 'clientele')(column)) }}
 {% endmacro %}
 
@@ -66,7 +61,6 @@
 
 
 {% macro read_as(column, type) %}
-{#- A value cast to a type, null where it cannot be (dbt.safe_cast is a plain cast on DuckDB). -#}
 {{ return(adapter.dispatch('read_as', 'clientele')(column, type)) }}
 {% endmacro %}
 

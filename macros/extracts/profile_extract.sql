@@ -1,18 +1,20 @@
 {% macro extract_location(name) %}
-{#- Where the raw table is: what its var says, or the demo seed. -#}
 {% set location = var(name, none) %}
-{{ return(location if location is not none else ref('demo_' ~ name) | string) }}
+{{ return(location if location is not none else ref('demo_' ~ name).render()) }}
 {% endmacro %}
 
 
 {% macro is_file(location) %}
-{#- Whether a location names files (a path, glob or URL) and not a relation. -#}
 {{ return(modules.re.search('[/\\\\*?]|[.](csv|tsv|txt|parquet)([.](gz|zst))?$', location, modules.re.IGNORECASE) is not none) }}
 {% endmacro %}
 
 
+{% macro is_parquet(location) %}
+{{ return(modules.re.search('[.]parquet([?].*)?$', location, modules.re.IGNORECASE) is not none) }}
+{% endmacro %}
+
+
 {% macro extract_source(name, encoding, delimiter) %}
-{#- What stands after "from" to read the raw table. -#}
 {% set location = extract_location(name) %}
 {% if is_file(location) %}
     {{ return(read_files(location, encoding, delimiter)) }}
@@ -22,8 +24,6 @@
 
 
 {% macro match_headers(name, source) %}
-{#- Canonical column -> header in the raw table (none for an optional column that is not there). Headers are compared
-    without case, spaces and underscores, so that Customer ID, CustomerID and customer_id are one. -#}
 {% set config = extract_config(name) %}
 {% set headers = {} %}
 {% for header in headers_of(source) %}
@@ -48,7 +48,6 @@
 
 
 {% macro profile_extract(name) %}
-{#- Decide encoding, delimiter and date order once over the whole raw table; stop with one sentence if it cannot be read. -#}
 {% set location = extract_location(name) %}
 {% set encoding, delimiter = none, none %}
 {% if is_file(location) %}
@@ -81,8 +80,6 @@
 
 
 {% macro detect_date_order(name, source, columns) %}
-{#- The order that reads the most distinct values of the first date column. Month first is what the published extracts
-    use, so it also wins a draw; the report says that it was one. -#}
 {% set date_columns = extract_config(name).get('dates', []) %}
 {% if not date_columns %}{{ return('iso') }}{% endif %}
 {% set value = adapter.quote(columns[date_columns[0]]) %}

@@ -1,5 +1,4 @@
 {% macro raw_extract(name) -%}
-{#- The raw table as a select with one column per canonical name, exactly one row per raw row, values untouched. -#}
 {%- if var(name, none) is none -%}
 {%- set demo_seed = ref('demo_' ~ name) -%}
 {%- endif -%}
@@ -11,6 +10,7 @@ select
     {{- ',' if not loop.last }}
 {%- endfor %}
 from {{ extract.source }}
+{{- ' where false' if flags.EMPTY }}
 {%- else -%}
 select * from {{ demo_seed }}
 {%- endif -%}
@@ -18,7 +18,6 @@ select * from {{ demo_seed }}
 
 
 {% macro extract_config(name) %}
-{#- The staging model that reads the raw table says in its meta which headers the columns may have. -#}
 {% for node in graph.nodes.values() if node.config.get('meta', {}).get('extract') == name %}
     {{ return(node.config.meta) }}
 {% endfor %}
@@ -27,7 +26,6 @@ select * from {{ demo_seed }}
 
 
 {% macro known_extract(name) %}
-{#- What the check before the run found out about the raw table, or found out now where no such check ran. -#}
 {% set location = extract_location(name) %}
 {% set rows = query_extract_report(name) %}
 {% if rows and rows[0]['location'] == location %}
@@ -46,6 +44,5 @@ select * from {{ demo_seed }}
 
 
 {% macro extract_date_order(name) %}
-{#- How dates of the raw table are read: iso, month_first or day_first. -#}
 {{ return(known_extract(name).date_order if execute else 'iso') }}
 {% endmacro %}

@@ -1,11 +1,9 @@
 {% macro extract_report_relation() %}
-{#- raw.extracts: one row per raw table: where it was read from and how. -#}
 {{ return(api.Relation.create(database=target.database, schema='raw', identifier='extracts')) }}
 {% endmacro %}
 
 
 {% macro query_extract_report(name) %}
-{#- The row of raw.extracts for one raw table, or no rows. -#}
 {% if not relation_exists('raw.extracts') %}{{ return([]) }}{% endif %}
 {{ return(run_query(
     "select location, encoding, delimiter, date_order from " ~ extract_report_relation() ~ " where extract = '" ~ name ~ "'"
@@ -14,7 +12,6 @@
 
 
 {% macro report_extract(name, found) %}
-{#- Keep what was found out about one raw table in raw.extracts. -#}
 {% set report = extract_report_relation() %}
 {% do adapter.create_schema(report) %}
 {% do run_query(
@@ -36,6 +33,5 @@
 
 
 {% macro sql_text(value) %}
-{#- A value as an SQL text literal, or null. -#}
 {{ return("null" if value is none else "'" ~ value | replace("'", "''") ~ "'") }}
 {% endmacro %}

@@ -27,12 +27,15 @@ joined as (
         customer_rfm.country,
         primary_segments.segment,
         concat(
-            customer_scores.recency_score, customer_scores.frequency_score, customer_scores.monetary_score
+            customer_scores.recency_score,
+            customer_scores.frequency_score,
+            customer_scores.monetary_score
         ) as rfm_code,
         customer_rfm.recency_days,
         customer_rfm.frequency,
         customer_rfm.monetary,
-        {{ money_ratio('customer_rfm.gross_revenue', 'customer_rfm.frequency') }} as average_order_value,
+        {{ money_ratio('customer_rfm.gross_revenue', 'customer_rfm.frequency') }}
+            as average_order_value,
         customer_rfm.gross_revenue,
         customer_rfm.returned_revenue,
         customer_rfm.units_purchased,

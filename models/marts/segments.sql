@@ -15,9 +15,9 @@ customer_segments as (
 segmented as (
 
     select
+        customers.*,
         customer_segments.segmentation,
-        coalesce(customer_segments.segment, 'Unsegmented') as segment,
-        customers.*
+        coalesce(customer_segments.segment, 'Unsegmented') as segment
     from customers
     inner join customer_segments
         on
@@ -52,9 +52,11 @@ shared as (
         segmentation,
         segment,
         customers,
-        {{ percentage('customers', 'sum(customers) over (partition by shop, segmentation)') }} as customers_pct,
+        {{ percentage('customers', 'sum(customers) over (partition by shop, segmentation)') }}
+            as customers_pct,
         cast(revenue as {{ money_type() }}) as revenue,
-        {{ percentage('revenue', 'sum(revenue) over (partition by shop, segmentation)') }} as revenue_pct,
+        {{ percentage('revenue', 'sum(revenue) over (partition by shop, segmentation)') }}
+            as revenue_pct,
         orders,
         {{ money_ratio('gross_revenue', 'orders') }} as average_order_value,
         median_recency_days,

@@ -1,5 +1,6 @@
 """The demo's department store: one row per customer, and ids that are not unique."""
 
+from collections import Counter
 from typing import Final, NamedTuple
 
 from numpy.random import Generator
@@ -101,7 +102,7 @@ def share_ids(rng: Generator, customers: list[Customer]) -> list[tuple[int, Cust
     -------
     list of tuple
         Number and customer, in the order of ``customers``. Those who share a number differ in
-        age and country, and the second differs from the first in gender.
+        age, gender and country.
     """
     sharing = round(share("rows_with_shared_id") * len(customers))
     places = [int(i) for i in rng.permutation(len(customers))]
@@ -115,7 +116,7 @@ def share_ids(rng: Generator, customers: list[Customer]) -> list[tuple[int, Cust
             gender = GENDERS.index(first.gender)
             other = customers[place]._replace(
                 age=AGES[0] + (first.age - AGES[0] + 19 * nth) % (AGES[1] - AGES[0] + 1),
-                gender=GENDERS[(gender + nth) % 2] if nth else first.gender,
+                gender=GENDERS[(gender + nth) % size] if nth else first.gender,
                 country=COUNTRIES[(COUNTRIES.index(first.country) + nth) % len(COUNTRIES)],
             )
             numbered[place] = (int(number), other)
@@ -123,13 +124,14 @@ def share_ids(rng: Generator, customers: list[Customer]) -> list[tuple[int, Cust
 
 
 def share_first_days(numbered: list[tuple[int, Customer]]) -> list[tuple[int, Customer]]:
-    """Let a few of those who share a number have the same first purchase date, too."""
+    """Let a few of the pairs who share a number have the same first purchase date, too."""
     shared = list(numbered)
+    sizes = Counter(number for number, _ in numbered)
     left = count("pairs_with_same_id_and_first_date")
     seen: dict[int, Customer] = {}
     for i, (number, customer) in enumerate(numbered):
         twin = seen.setdefault(number, customer)
-        fits = customer.orders > 1 and twin.first_day < customer.last_day
+        fits = customer.orders > 1 and twin.first_day < customer.last_day and sizes[number] == 2
         if twin is not customer and fits and left > 0:
             shared[i] = (number, customer._replace(first_day=twin.first_day))
             left -= 1

@@ -28,7 +28,7 @@ FLAWS: Final[dict[str, Flaw]] = {
     "customers_returning_thousands": Flaw(5, "customers whose return rate is over 5,000 %"),
     "customers_only_returning": Flaw(8, "customers with returns and no purchase in the data"),
     # online_retail: what the line says
-    "service_lines": Flaw(0.017, "share of lines with a service code: postage, fees, ...", 0.005),
+    "service_lines": Flaw(0.019, "share of lines with a service code: postage, fees, ...", 0.004),
     "odd_service_codes": Flaw(10, "service codes in lower case or with spaces around"),
     "discounted_lines": Flaw(0.04, "share of merchandise lines below the usual price", 0.015),
     "zero_price_lines": Flaw(100, "lines that cost nothing: write-offs, finds, free gifts"),

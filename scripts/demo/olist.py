@@ -20,6 +20,7 @@ STATUSES: Final = {
 PAYMENT_TYPES: Final = {"credit_card": 0.78, "boleto": 0.2, "debit_card": 0.02}
 MOST_INSTALMENTS: Final = 10
 YEARLY_GROWTH: Final = 0.8
+ORDER_DAYS: Final = DAYS - 30  # the extract was taken when the last orders had arrived
 
 HOUR: Final = 3600
 DAY: Final = 24 * HOUR
@@ -170,8 +171,8 @@ def draw_order_times(rng: Generator) -> list[tuple[int, int]]:
     again = rng.permutation(PEOPLE)[: round(share("people_with_several_orders") * PEOPLE)]
     extra = 1 + rng.choice(len(EXTRA_ORDERS), again.size, p=EXTRA_ORDERS)
     buyers = [*range(PEOPLE), *(int(i) for i in np.repeat(again, extra))]
-    busy = 1 + YEARLY_GROWTH * np.arange(DAYS) / 365
-    days = rng.choice(DAYS, len(buyers), p=busy / busy.sum())
+    busy = 1 + YEARLY_GROWTH * np.arange(ORDER_DAYS) / 365
+    days = rng.choice(ORDER_DAYS, len(buyers), p=busy / busy.sum())
     seconds = np.clip(15 * HOUR + 4 * HOUR * rng.standard_normal(len(buyers)), 0, DAY - 1)
     times = days * DAY + seconds.astype(int)
     return sorted(zip(buyers, (int(time) for time in times), strict=True), key=lambda pair: pair[1])

@@ -35,7 +35,7 @@ KINDS: Final = {
         count("customers_returning_everything"), 0.0, (0, 600), (1, 90), 3.0, 2.0, 12, 1.0, (1, 1)
     ),
     "returns_thousands": Kind(
-        count("customers_returning_thousands"), 0.0, (160, 600), (0, 0), 0.0, 1.0, 25, 0.0, (0, 0)
+        count("customers_returning_thousands"), 0.0, (160, 600), (0, 0), 0.0, 1.0, 12, 0.0, (0, 0)
     ),
     "only_returns": Kind(
         count("customers_only_returning"), 0.0, (0, 120), (0, 0), 0.0, 2.0, 9, 0.0, (0, 0)

@@ -24,7 +24,7 @@ GUESTS_ABROAD: Final = 0.05  # share
 
 FREE_GIFTS: Final = 8  # of the zero-price lines; the others are write-offs and finds
 WRITE_OFFS: Final = ("damaged", "?", "check", "found", "", "wet boxes", "Damaged", "lost, see note")
-UNITS_RETURNED_UNSEEN: Final = (3_000, 7_000)
+UNITS_RETURNED_UNSEEN: Final = (2_000, 4_000)
 BAD_DEBT: Final = (2_000_000, 4_000_000)
 
 
@@ -82,7 +82,7 @@ FEES: Final = (
 # Lines that join a purchase, and how often they do.
 EXTRAS: Final = {
     "abroad": (Service("POST", "POSTAGE", (18_000, 18_000)), 0.3),
-    "EIRE": (Service("C2", "CARRIAGE", (50_000, 50_000)), 0.4),
+    "EIRE": (Service("C2", "CARRIAGE", (50_000, 50_000)), 0.8),
     "guest": (Service("DOT", "DOTCOM POSTAGE", (3_000, 40_000)), 0.09),
     "home": (Service("M", "Manual", (500, 15_000)), 0.006),
 }

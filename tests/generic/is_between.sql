@@ -1,5 +1,4 @@
 {% test is_between(model, column_name, lowest=none, highest=none) %}
-{#- Every value that is there lies between two numbers, either of which may be left out. -#}
 select {{ column_name }}
 from {{ model }}
 where

@@ -1,5 +1,4 @@
 {% test one_row_per(model, columns) %}
-{#- The grain: these columns together are unique and none of them is null. -#}
 select
     {{ columns | join(',\n    ') }},
     count(*) as row_count

@@ -29,9 +29,9 @@ joined as (
     select
         customer_orders.*,
         as_of_dates.as_of_date,
-        coalesce(matched_returns.matched_units_returned, 0) as matched_units_returned,
         return_rate_priors.mean_rate,
-        return_rate_priors.prior_units
+        return_rate_priors.prior_units,
+        coalesce(matched_returns.matched_units_returned, 0) as matched_units_returned
     from customer_orders
     inner join as_of_dates
         on customer_orders.shop = as_of_dates.shop
@@ -54,7 +54,8 @@ measured as (
         last_ordered_on,
         as_of_date,
         -- a customer without a purchase is as recent as the last thing heard of them
-        {{ dbt.datediff('coalesce(last_ordered_on, last_active_on)', 'as_of_date', 'day') }} as recency_days,
+        {{ dbt.datediff('coalesce(last_ordered_on, last_active_on)', 'as_of_date', 'day') }}
+            as recency_days,
         frequency,
         monetary,
         gross_revenue,
@@ -63,7 +64,8 @@ measured as (
         units_returned,
         matched_units_returned,
         {{ percentage('units_returned', 'greatest(units_purchased, 1)') }} as return_rate_pct,
-        {{ percentage('matched_units_returned', 'greatest(units_purchased, 1)') }} as matched_return_rate_pct,
+        {{ percentage('matched_units_returned', 'greatest(units_purchased, 1)') }}
+            as matched_return_rate_pct,
         {{ percentage(
             'matched_units_returned + mean_rate * prior_units', 'units_purchased + prior_units',
         ) }} as shrunk_return_rate_pct,

@@ -54,14 +54,16 @@ accumulated as (
 
 ),
 
--- holdings can only fall below zero by returns of what was not bought in the data: the deepest point is their total
+-- holdings can only fall below zero by returns of what was not bought in the data: the deepest
+-- point is their total
 matched_by_product as (
 
     select
         shop,
         customer_id,
         product_id,
-        sum(case when quantity < 0 then -quantity else 0 end) + least(min(units_held), 0) as matched_units
+        sum(case when quantity < 0 then -quantity else 0 end)
+        + least(min(units_held), 0) as matched_units
     from accumulated
     group by shop, customer_id, product_id
 

@@ -15,32 +15,33 @@ customers as (
 
 ),
 
--- sums of DECIMALs, so that the order of rows does not matter; every customer weighs the same, because one bulk order
--- sent back would otherwise outweigh all the others
+-- sums of DECIMALs, so that the order of rows does not matter; every customer weighs the same,
+-- because one bulk order sent back would otherwise outweigh all the others
 summed as (
 
     select
         shop,
         cast(count(*) as double) as customers,
         cast(sum(cast(1.0 * returned / units as decimal(38, 12))) as double) as rates,
-        cast(sum(cast(1.0 * returned / units * returned / units as decimal(38, 12))) as double) as squared_rates,
+        cast(sum(cast(1.0 * returned / units * returned / units as decimal(38, 12))) as double)
+            as squared_rates,
         cast(sum(cast(1.0 / units as decimal(38, 12))) as double) as inverse_units
     from customers
     group by shop
 
 ),
 
--- Kleinman (1973), moments of the beta-binomial with equal weights: spread is what customers' rates vary around their
--- mean, chance what they would vary if all had the same rate
+-- Kleinman (1973), moments of the beta-binomial with equal weights: spread is what customers' rates
+-- vary around their mean, chance what they would vary if all had the same rate
 spread_out as (
 
     select
         shop,
+        customers,
+        inverse_units,
         rates / customers as mean_rate,
         squared_rates - rates * rates / customers as spread,
-        rates / customers * (1 - rates / customers) * (1 - 1 / customers) as variance,
-        inverse_units,
-        customers
+        rates / customers * (1 - rates / customers) * (1 - 1 / customers) as variance
     from summed
 
 ),
@@ -50,7 +51,8 @@ estimated as (
     select
         shop,
         mean_rate,
-        -- correlation of two units of one customer, kept inside (0, 1) where a shop is too small or too even
+        -- correlation of two units of one customer, kept inside (0, 1) where a shop is too small or
+        -- too even
         coalesce(
             least(
                 greatest(

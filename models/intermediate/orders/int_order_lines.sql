@@ -32,7 +32,8 @@ lines_of_other_orders as (
 
 numbered as (
 
-    -- only inside these few orders: equal lines are numbered, so which of them is the surplus does not matter
+    -- only inside these few orders: equal lines are numbered, so which of them is the surplus does
+    -- not matter
     select
         checked_lines.*,
         row_number() over (
@@ -54,8 +55,10 @@ lines_of_repeated_orders as (
 
     select
         * exclude (copy_number, copies),
-        case when line_status = 'accepted' and copy_number * 2 > copies then 'repeated' else line_status end
-            as final_status
+        case
+            when line_status = 'accepted' and copy_number * 2 > copies then 'repeated'
+            else line_status
+        end as final_status
     from numbered
 
 ),
@@ -82,8 +85,8 @@ described as (
         unit_price,
         amount,
         is_merchandise,
-        final_status = 'accepted' and quantity < 0 as is_return,
-        ordered_at
+        ordered_at,
+        final_status = 'accepted' and quantity < 0 as is_return
     from combined
 
 )

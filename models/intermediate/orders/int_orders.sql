@@ -24,16 +24,22 @@ summed as (
         count(case when line_status = 'adjustment' then 1 end) as adjustment_lines,
         count(case when line_status = 'zero_price' then 1 end) as zero_price_lines,
         count(case when line_status = 'later' then 1 end) as later_lines,
-        coalesce(sum(case when line_status = 'accepted' and quantity > 0 then amount end), 0) as gross_amount,
-        coalesce(sum(case when line_status = 'accepted' and quantity < 0 then -amount end), 0) as returned_amount,
+        coalesce(sum(case when line_status = 'accepted' and quantity > 0 then amount end), 0)
+            as gross_amount,
+        coalesce(sum(case when line_status = 'accepted' and quantity < 0 then -amount end), 0)
+            as returned_amount,
         coalesce(sum(case when line_status = 'unreadable' then amount end), 0) as unreadable_amount,
         coalesce(sum(case when line_status = 'adjustment' then amount end), 0) as adjustment_amount,
         coalesce(sum(case when line_status = 'later' then amount end), 0) as later_amount,
         coalesce(sum(
-            case when line_status = 'accepted' and is_merchandise and quantity > 0 then quantity end
+            case
+                when line_status = 'accepted' and is_merchandise and quantity > 0 then quantity
+            end
         ), 0) as units_purchased,
         coalesce(sum(
-            case when line_status = 'accepted' and is_merchandise and quantity < 0 then -quantity end
+            case
+                when line_status = 'accepted' and is_merchandise and quantity < 0 then -quantity
+            end
         ), 0) as units_returned
     from checked_lines
     group by shop, coalesce(order_id, '(unreadable)')

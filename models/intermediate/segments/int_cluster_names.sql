@@ -20,7 +20,7 @@ ranked_by_returns as (
         *,
         return_rate_pct_centre > 0
         and row_number() over (
-            partition by shop, segmentation order by return_rate_pct_centre desc, cluster_id
+            partition by shop, segmentation order by return_rate_pct_centre desc, cluster_id asc
         ) = 1 as returns_most
     from centroids
 
@@ -31,7 +31,7 @@ ranked_by_value as (
     select
         *,
         not returns_most and row_number() over (
-            partition by shop, segmentation, returns_most order by value_centre desc, cluster_id
+            partition by shop, segmentation, returns_most order by value_centre desc, cluster_id asc
         ) = 1 as is_worth_most
     from ranked_by_returns
 
@@ -43,7 +43,7 @@ ranked_by_recency as (
         *,
         not returns_most and not is_worth_most and row_number() over (
             partition by shop, segmentation, returns_most, is_worth_most
-            order by recency_days_centre desc, cluster_id
+            order by recency_days_centre desc, cluster_id asc
         ) = 1 as is_away_longest
     from ranked_by_value
 
@@ -55,7 +55,7 @@ ranked_by_rest as (
         *,
         not returns_most and not is_worth_most and not is_away_longest and row_number() over (
             partition by shop, segmentation, returns_most, is_worth_most, is_away_longest
-            order by value_centre desc, cluster_id
+            order by value_centre desc, cluster_id asc
         ) = 1 as is_worth_second
     from ranked_by_recency
 

@@ -35,12 +35,12 @@ scored as (
 unpacked as (
 
     select
-        shop,
-        segmentation,
-        customer_id,
-        score.cluster_id,
-        score.segment,
-        score.confidence
+        scored.shop,
+        scored.segmentation,
+        scored.customer_id,
+        scored.score.cluster_id,
+        scored.score.segment,
+        scored.score.confidence
     from scored
 
 )

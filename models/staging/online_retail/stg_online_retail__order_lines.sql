@@ -16,7 +16,8 @@ read_values as (
         trim(cast(country as {{ dbt.type_string() }})) as country,
         {{ read_whole_number('quantity') }} as quantity,
         {{ read_as('unit_price', money_type()) }} as unit_price,
-        {{ read_timestamp('ordered_at', extract_date_order('online_retail_order_lines')) }} as ordered_at
+        {{ read_timestamp('ordered_at', extract_date_order('online_retail_order_lines')) }}
+            as ordered_at
     from raw_lines
 
 )

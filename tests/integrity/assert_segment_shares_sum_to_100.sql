@@ -1,0 +1,9 @@
+-- Shares of customers and of revenue are parts of a whole.
+select
+    shop,
+    segmentation,
+    sum(customers_pct) as customers_pct,
+    sum(revenue_pct) as revenue_pct
+from {{ ref('segments') }}
+group by shop, segmentation
+having abs(sum(customers_pct) - 100) > 0.0001 or abs(sum(revenue_pct) - 100) > 0.0001

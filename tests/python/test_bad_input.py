@@ -1,0 +1,139 @@
+"""Bad configuration stops a build with one sentence before any model runs; a bad row never stops it."""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from conftest import ONLINE_RETAIL
+from warehouse import build, query, run_dbt
+
+HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+LINE = "536365,85123A,CUP,6,12/1/2010 8:26,2.55,17850,France\n"
+
+
+def write(path: Path, text: str, encoding: str = "utf-8") -> str:
+    """Write a small extract and return its path."""
+    path.write_text(text, encoding=encoding)
+    return str(path)
+
+
+def refuse(tmp_path: Path, variables: dict[str, Any]) -> str:
+    """Run a build that must stop before any model runs; return what it said."""
+    warehouse = tmp_path / "refused.duckdb"
+    result = run_dbt("build", warehouse, ONLINE_RETAIL | variables)
+    assert result.returncode != 0, result.stdout
+    if warehouse.exists():
+        with duckdb.connect(str(warehouse)) as connection:
+            made = connection.sql("select table_name from information_schema.tables where table_name <> 'extracts'")
+            assert made.fetchall() == []
+    return " ".join(result.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"online_retail_order_lines": "no/such.csv"}, "online_retail_order_lines: no file matches no/such.csv; accepted"),
+        ({"online_retail_order_lines": "no_such_table"}, "online_retail_order_lines: there is no relation no_such_table"),
+        ({"shops": {"online_retail": "lines"}}, "shops.online_retail: found lines; accepted: order_lines, orders, customers"),
+        ({"shops": {"nowhere": "order_lines"}}, "stg_nowhere__order_lines"),
+        ({"shops": "online_retail"}, "shops: found online_retail; accepted: a mapping"),
+        ({"as_of_date": "9/12/2011"}, "as_of_date: found 9/12/2011; accepted: null or a day written YYYY-MM-DD"),
+        ({"count_repeated_orders_once": "maybe"}, "count_repeated_orders_once: found maybe; accepted: true or false"),
+        ({"unreadable_lines_warning_pct": 140}, "unreadable_lines_warning_pct: found 140; accepted: a number from 0 to 100"),
+        ({"minimum_fit_customers": 3}, "minimum_fit_customers: found 3; accepted: a whole number from 10"),
+        ({"primary_segmentation": "abc"}, "primary_segmentation: found abc; accepted: rfm_r"),
+        ({"extract_date_orders": {"online_retail_order_lines": "us"}}, "found us; accepted: iso, month_first, day_first"),
+    ],
+)  # fmt: skip
+def test_a_wrong_var_is_named(tmp_path: Path, variables: dict[str, Any], sentence: str) -> None:
+    assert sentence in refuse(tmp_path, variables)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"colour": "red"}, "segmentations.rfm_r: found colour; accepted: method, features, transform, clusters"),
+        ({"clusters": 50}, "segmentations.rfm_r.clusters: found 50; accepted: a whole number from 2 to 10"),
+        ({"features": ["age"]}, "segmentations.rfm_r.features: found age; accepted: recency_days, frequency"),
+        ({"transform": "sqrt"}, "segmentations.rfm_r.transform: found sqrt; accepted: log, none"),
+    ],
+)
+def test_a_wrong_key_of_a_segmentation_is_named(tmp_path: Path, change: dict[str, Any], sentence: str) -> None:
+    config = {"method": "kmeans", "features": ["recency_days", "monetary"], "transform": "log", "clusters": 5} | change
+    assert sentence in refuse(tmp_path, {"segmentations": {"rfm_r": config}})
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "is empty; a header line and at least one row are needed"),
+        (HEADER, "has no rows; at least one is needed"),
+        (HEADER.replace("Quantity,", "") + LINE, "has no column for quantity: found InvoiceNo, StockCode"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, text: str, sentence: str) -> None:
+    assert sentence in refuse(tmp_path, {"online_retail_order_lines": write(tmp_path / "extract.csv", text)})
+
+
+def test_bad_rows_are_counted_and_never_stop_a_build(tmp_path: Path) -> None:
+    rows = [
+        LINE,
+        "536366,85123A,CUP,six,12/1/2010 8:26,2.55,17850,France\n",
+        "536367,85123A,CUP,6.5,12/1/2010 8:26,2.55,17850,France\n",
+        "536368,85123A,CUP,99999999999,12/1/2010 8:26,2.55,17850,France\n",
+        "536369,85123A,CUP,1,31/31/2010 8:26,2.55,17850,France\n",
+        "536370,85123A,CUP\n",
+        '536371,85123A,"a ""quoted"", cup",1,12/1/2010 8:26,1e400,17850,France,too,many\n',
+        ",,,,,,,\n",
+        '536372,85123A,12" PLATE,2,12/2/2010 9:00,1.5,17850.0,France\n',
+    ]
+    extract = write(tmp_path / "rows.csv", HEADER + "".join(rows), encoding="latin-1")
+    warehouse = build(tmp_path / "rows.duckdb", ONLINE_RETAIL | {"online_retail_order_lines": extract}, tests=True)
+    lines = dict(query(warehouse, "select line_status, lines from marts.data_quality where lines > 0"))
+    assert lines == {"accepted": 2, "unreadable": 7}
+    assert query(warehouse, "select customer_id, frequency, monetary, segment from marts.customers") == [
+        ("17850", 2, Decimal("18.30"), None)
+    ]
+    assert query(warehouse, "select distinct segment from marts.segment_revenue") == [("Unsegmented",)]
+
+
+def test_latin_1_semicolons_and_day_first_dates_are_recognised(tmp_path: Path) -> None:
+    header = HEADER.replace(",", ";")
+    rows = "1;A;CAFÉ;1;25.12.2010 8:26;2.5;7;France\n2;A;CAFÉ;1;3.12.2010 8:26;2.5;7;France\n"
+    extract = write(tmp_path / "european.csv", header + rows, encoding="latin-1")
+    warehouse = build(tmp_path / "european.duckdb", ONLINE_RETAIL | {"online_retail_order_lines": extract})
+    assert query(warehouse, "select encoding, delimiter, date_order from raw.extracts") == [
+        ("latin-1", ";", "day_first")
+    ]
+    assert query(
+        warehouse, "select product_name, ordered_at::text from intermediate.int_order_lines order by order_id"
+    ) == [("CAFÉ", "2010-12-25 08:26:00"), ("CAFÉ", "2010-12-03 08:26:00")]
+
+
+def test_an_empty_build_reaches_every_model(tmp_path: Path) -> None:
+    result = run_dbt("build", tmp_path / "empty.duckdb", ONLINE_RETAIL, "--empty", "--exclude-resource-type", "unit_test")
+    assert result.returncode == 0, result.stdout
+
+
+def test_a_relation_is_read_like_a_file(tmp_path: Path) -> None:
+    warehouse = tmp_path / "relation.duckdb"
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("create schema landing")
+        connection.execute(
+            "create table landing.lines as select 'x' || i as order_id, 'c' as customer_id, timestamp '2024-01-01' as"
+            " ordered_at, 'p' as product_id, 2 as quantity, 1.5::double as unit_price from range(3) as r(i)"
+        )
+    variables = ONLINE_RETAIL | {"online_retail_order_lines": "landing.lines"}
+    build(warehouse, variables)
+    assert query(warehouse, "select frequency, monetary from marts.customers") == [(3, Decimal("9.00"))]
+
+
+def test_settings_win_over_detection(tmp_path: Path) -> None:
+    extract = write(tmp_path / "dates.csv", HEADER + LINE.replace("12/1/2010", "3/4/2010"))
+    raw = "online_retail_order_lines"
+    settings = {raw: extract, "extract_date_orders": {raw: "day_first"}}
+    warehouse = build(tmp_path / "dates.duckdb", json.loads(json.dumps(ONLINE_RETAIL | settings)))
+    assert query(warehouse, "select last_ordered_on::text from marts.customers") == [("2010-04-03",)]

@@ -1,0 +1,84 @@
+"""The published extracts give the figures that are known of them, however they are stored."""
+
+import tarfile
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import ONLINE_RETAIL
+from warehouse import build, differences, query
+
+
+def test_online_retail_gives_its_known_figures(real_warehouse: Path) -> None:
+    lines = dict(query(real_warehouse, "select line_status, lines from marts.data_quality"))
+    assert lines == {
+        "accepted": 539_385, "zero_price": 2_515, "repeated": 6, "adjustment": 3, "unreadable": 0, "later": 0,
+    }  # fmt: skip
+    assert query(
+        real_warehouse,
+        "select sum(monetary), count(*), count(*) filter (frequency > 0), count(*) filter (monetary <= 0 or frequency = 0),"
+        " sum(frequency), max(return_rate_pct), arg_max(customer_id, return_rate_pct), count(*) filter (frequency = 0)"
+        " from marts.customers",
+    ) == [(Decimal("8300139.5040"), 4371, 4338, 54, 18_532, Decimal("28200"), "15823", 33)]
+    assert query(
+        real_warehouse,
+        "select avg(frequency), avg(recency_days), min(as_of_date)::text from marts.customers where frequency > 0",
+    ) == [(pytest.approx(4.272015, abs=5e-7), pytest.approx(93.0595, abs=5e-5), "2011-12-10")]
+    assert query(real_warehouse, "select sum(revenue) from marts.segment_revenue where segment = 'Guest'") == [
+        (Decimal("1458739.2300"),)
+    ]
+    top_share = query(
+        real_warehouse,
+        "select sum(monetary) filter (place <= ceil(0.2 * customers)) / sum(monetary) from (select monetary,"
+        " row_number() over (order by monetary desc) as place, count(*) over () as customers from marts.customers)",
+    )
+    assert top_share == [(pytest.approx(0.7385, abs=5e-5),)]
+
+
+def test_counting_repeated_orders_in_full_gives_the_published_revenue(real_data: Path, tmp_path: Path) -> None:
+    variables = ONLINE_RETAIL | {
+        "online_retail_order_lines": str(real_data / "OnlineRetail.csv.gz"),
+        "count_repeated_orders_once": False,
+    }
+    warehouse = build(tmp_path / "in_full.duckdb", variables)
+    assert query(
+        warehouse,
+        "select sum(revenue) filter (segment <> 'Guest'), sum(revenue) filter (segment = 'Guest') from marts.segment_revenue",
+    ) == [(Decimal("8300065.8140"), Decimal("1458744.1800"))]
+
+
+@pytest.mark.parametrize("extract", ["OnlineRetail.csv.gz", "online_retail_II.csv.gz"])
+def test_both_extracts_give_the_five_segments(extract: str, real_data: Path, tmp_path: Path) -> None:
+    variables = ONLINE_RETAIL | {"online_retail_order_lines": str(real_data / extract)}
+    warehouse = build(tmp_path / "five.duckdb", variables)
+    segments = dict(query(warehouse, "select segment, (customers_pct, revenue_pct) from marts.segments"))
+    assert set(segments) == {
+        "New/Occasional", "Steady Customers", "VIP Whales", "Churned/Inactive", "High Returners",
+    }  # fmt: skip
+    customers_pct, revenue_pct = segments["VIP Whales"]
+    assert 14.5 < customers_pct < 17.5
+    assert 62 < revenue_pct < 71
+
+
+def test_online_retail_ii_counts_its_overlap_once(real_data: Path, tmp_path: Path) -> None:
+    variables = ONLINE_RETAIL | {"online_retail_order_lines": str(real_data / "online_retail_II.csv.gz")}
+    warehouse = build(tmp_path / "two.duckdb", variables, tests=True)
+    assert query(warehouse, "select count(*) from intermediate.int_orders where is_repeated") == [(1_098,)]
+    assert query(warehouse, "select sum(lines) from marts.data_quality") == [(1_067_371,)]
+
+
+def test_daily_files_and_parquet_give_what_the_one_file_gives(
+    real_warehouse: Path, real_data: Path, tmp_path: Path
+) -> None:
+    with tarfile.open(real_data / "online_retail_by_day.tar.gz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    by_day = str(tmp_path / "by-day" / "*.csv")
+    duckdb.sql(
+        f"copy (select * from read_csv('{by_day}', types = {{'InvoiceNo': 'VARCHAR', 'StockCode': 'VARCHAR'}}))"
+        f" to '{tmp_path}/typed.parquet'"
+    )
+    for extract in (by_day, f"{tmp_path}/typed.parquet"):
+        variables = ONLINE_RETAIL | {"online_retail_order_lines": extract}
+        warehouse = build(tmp_path / f"{len(extract)}.duckdb", variables)
+        assert set(differences(real_warehouse, warehouse).values()) == {0}, extract
