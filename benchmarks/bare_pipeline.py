@@ -9,6 +9,7 @@ the Parquet is trusted. Prints ``segment,customers,revenue``, and the seconds pe
 import os
 import sys
 import time
+from itertools import pairwise
 
 import duckdb
 import pandas as pd
@@ -97,7 +98,8 @@ with distances as (
 )
 select
     customer_id, monetary,
-    case when d is null then 'High Returners' else [$names][list_position(d, list_min(d))] end as segment
+    case when d is null then 'High Returners' else [$names][list_position(d, list_min(d))] end
+        as segment
 from distances
 """
 
@@ -171,7 +173,7 @@ def main() -> None:
     print("segment,customers,revenue")
     for segment, customers, revenue in connection.execute(SEGMENTS).fetchall():
         print(f"{segment},{customers},{revenue}")
-    for (_, before), (name, after) in zip(marks, marks[1:], strict=False):
+    for (_, before), (name, after) in pairwise(marks):
         print(f"{name}: {after - before:.1f} s", file=sys.stderr)
 
 

@@ -67,9 +67,7 @@ def report(rounds: list[Round]) -> None:
     real = [turn.real for turn in rounds if turn.real]
     pandas = [turn.pandas for turn in rounds if turn.pandas]
     if not real:
-        print(
-            "Online Retail II: not measured, because CLIENTELE_REAL_DATA names no folder that holds it."
-        )
+        print("Online Retail II: not measured; CLIENTELE_REAL_DATA names no folder that holds it.")
         return
     print(table_line("Online Retail II: build, no tests", real, REAL_GOAL))
     print(table_line("Online Retail II: pandas script", pandas))

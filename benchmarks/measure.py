@@ -54,7 +54,7 @@ def measure(
 
 
 def measure_dbt(arguments: Sequence[str], folder: Path, threads: int | None = None) -> Run:
-    """Run dbt on a new warehouse, ``folder/warehouse.duckdb``, its artifacts in ``folder/target``."""
+    """Run dbt on a new warehouse, ``folder/warehouse.duckdb``; artifacts in ``folder/target``."""
     folder.mkdir(parents=True, exist_ok=True)
     places = ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
     env = {"CLIENTELE_DUCKDB_PATH": str(folder / "warehouse.duckdb")}
@@ -89,4 +89,5 @@ def ratio_line(
         "" if goal is None else f"   goal {goal:g}: {'met' if median(ratios) <= goal else 'MISSED'}"
     )
     listed = " ".join(f"{ratio:.2f}" for ratio in ratios)
-    return f"{name}: seconds {listed} (median {median(ratios):.2f}), memory {median(memory):.2f}{verdict}"
+    seconds = f"seconds {listed} (median {median(ratios):.2f})"
+    return f"{name}: {seconds}, memory {median(memory):.2f}{verdict}"

@@ -41,7 +41,7 @@ def read_lines(path: str) -> pd.DataFrame:
     ids = lines["customer_id"].str.strip().str.removesuffix(".0")
     lines["customer_id"] = ids.mask(ids.isin(["", "0"]))
 
-    # an order whose every distinct line occurs an even number of times arrived twice: keep half of it
+    # an order whose every distinct line occurs an even number of times arrived twice: keep half
     same_line = lines.groupby(pd.util.hash_pandas_object(lines, index=False))
     is_even = same_line["quantity"].transform("size") % 2 == 0
     is_repeated = is_even.groupby(lines["order_id"]).transform("all")
@@ -87,7 +87,7 @@ def measure_customers(lines: pd.DataFrame) -> pd.DataFrame:
 
 
 def name_clusters(centres: pd.DataFrame) -> dict[Hashable, str]:
-    """Name each cluster by its centre in standard units: each rule takes the highest that is left."""
+    """Name each cluster by its centre in standard units; each rule takes the highest left."""
     rest = centres.assign(value=centres["frequency"] + centres["monetary"])
     names: dict[Hashable, str] = {}
     for name, column in RULES.items():

@@ -22,7 +22,7 @@ def of_warehouse(path: Path) -> Segments:
 
 
 def of_output(output: str) -> Segments:
-    """Read the segments from lines ``segment,customers,revenue``, the first line being the header."""
+    """Read the segments from lines ``segment,customers,revenue``, the first being the header."""
     rows = [line.split(",") for line in output.strip().splitlines()[1:]]
     return {
         segment: (int(customers), Decimal(revenue).quantize(PENNY))
@@ -39,7 +39,6 @@ def compare(warehouse: Segments, other: Segments, name: str) -> bool:
         mark = "" if ours == theirs else "   DIFFERS"
         print(f"{segment:<20}{ours[0]:>12,}{theirs[0]:>14,}{ours[1]:>20,}{theirs[1]:>20,}{mark}")
     agree = bool(warehouse) and warehouse == other
-    print(
-        f"{'The same' if agree else 'NOT the same'} segments, customers and revenue: warehouse and {name}."
-    )
+    verdict = "The same" if agree else "NOT the same"
+    print(f"{verdict} segments, customers and revenue: warehouse and {name}.")
     return agree

@@ -31,7 +31,8 @@ copy (
             *,
             draw < 57 as has_return,
             draw in (57, 58) as has_repeat,
-            case when draw < 57 then 5 + spread % 4 when draw < 59 then 5 else 2 + spread % 7 end as split
+            case when draw < 57 then 5 + spread % 4 when draw < 59 then 5 else 2 + spread % 7 end
+                as split
         from numbered
     ),
     placed as (
@@ -41,16 +42,19 @@ copy (
             block * 2 + cast(place >= split and not has_repeat as integer) as order_number,
             -- a return or a repeated order has the customer and the lines of the order before it
             block * 2 + cast(place >= split and draw >= 59 as integer) as buyer,
-            block * 10 + case when place >= split and draw < 59 then place - split else place end as item
+            block * 10 + case when place >= split and draw < 59 then place - split else place end
+                as item
         from drawn
     ),
     hashed as (
         select
             *,
-            cast(least(hash(item, 'product') % 4000, hash(item, 'again') % 4000) as integer) as product,
+            cast(least(hash(item, 'product') % 4000, hash(item, 'again') % 4000) as integer)
+                as product,
             cast(1 + hash(item, 'units') % 12 as integer) as units,
             hash(item, 'flaw') % 10000 as flaw,
-            case when is_return then cast(1 + hash(block, 'days') % 30 as integer) else 0 end as later,
+            case when is_return then cast(1 + hash(block, 'days') % 30 as integer) else 0 end
+                as later,
             hash(buyer, 'customer') / 18446744073709551616.0 as share,
             hash(buyer, 'guest') % 10 = 0 as is_guest,
             case when hash(buyer, 'abroad') % 10 = 0 then hash(buyer, 'country') % 37 end as abroad
@@ -100,7 +104,11 @@ def write_file(folder: Path, first: int, lines: int) -> None:
 def write_lines(folder: Path, lines: int, workers: int) -> None:
     """Write ``lines`` order lines (a multiple of 10) into ``folder``, five million to a file."""
     with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(lambda first: write_file(folder, first, lines), range(0, lines, LINES_PER_FILE)))
+        list(
+            pool.map(
+                lambda first: write_file(folder, first, lines), range(0, lines, LINES_PER_FILE)
+            )
+        )
 
 
 def main() -> None:

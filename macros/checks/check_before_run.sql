@@ -1,6 +1,7 @@
 {% macro check_before_run() %}
 {% if execute %}
     {% do check_vars() %}
+    {% do check_extracts_are_named_together() %}
     {% if flags.WHICH in ['build', 'run'] %}
         {% for node in graph.nodes.values() if node.config.get('meta', {}).get('extract') %}
             {% set name = node.config.meta.extract %}
@@ -13,6 +14,22 @@
 {% endmacro %}
 
 
+{% macro check_extracts_are_named_together() %}
+{% for shop in var('shops') %}
+    {% set named, missing = [], [] %}
+    {% for node in graph.nodes.values() if (node.config.get('meta') or {}).get('extract', '').startswith(shop ~ '_') %}
+        {% do (missing if var(node.config.meta.extract, none) is none else named).append(node.config.meta.extract) %}
+    {% endfor %}
+    {% if named and missing %}
+        {{ exceptions.raise_compiler_error(
+            'vars ' ~ missing | join(', ') ~ ': found none, but ' ~ named | join(', ') ~ ' is named; accepted: all raw tables of shop '
+            ~ shop ~ ' or none of them, because real and demo data do not mix.'
+        ) }}
+    {% endif %}
+{% endfor %}
+{% endmacro %}
+
+
 {% macro check_vars() %}
 {% do check_choices('shops', var('shops'), ['order_lines', 'orders', 'customers']) %}
 {% do check_choices('extract_encodings', var('extract_encodings'), ['utf-8', 'latin-1', 'utf-16']) %}
@@ -20,6 +37,8 @@
 {% do check_date('as_of_date') %}
 {% do check_boolean('count_repeated_orders_once') %}
 {% do check_number('unreadable_lines_warning_pct', 0, 100) %}
+{% do check_number('handling_cost_per_returned_unit', 0, 1000000) %}
+{% do check_number('handling_cost_per_return_order', 0, 1000000) %}
 {% do check_whole_number('minimum_fit_customers', 10, 1000000000) %}
 {% do check_whole_number('fit_rows', 1000, 1000000000) %}
 {% do check_segmentations() %}
@@ -63,22 +82,31 @@
 
 
 {% macro check_segmentations() %}
-{% set features = ['recency_days', 'frequency', 'monetary', 'return_rate_pct'] %}
-{% set keys = ['method', 'features', 'transform', 'clusters'] %}
 {% for segmentation, config in var('segmentations').items() %}
     {% set where = 'segmentations.' ~ segmentation %}
-    {% for key in config if key not in keys %}{% do refuse_var(where, key, keys | join(', ')) %}{% endfor %}
-    {% for key in keys if key not in config %}{% do refuse_var(where, 'no ' ~ key, keys | join(', ')) %}{% endfor %}
-    {% do check_choices(where, {'method': config.method}, ['kmeans']) %}
-    {% do check_choices(where, {'transform': config.transform}, ['log', 'none']) %}
-    {% for feature in config.features if feature not in features %}
-        {% do refuse_var(where ~ '.features', feature, features | join(', ')) %}
-    {% endfor %}
-    {% do check_whole_number(where ~ '.clusters', 2, 10, config.clusters) %}
+    {% do check_choices(where, {'method': config.method}, ['kmeans', 'rules']) %}
+    {% if config.method == 'rules' %}
+        {% do check_keys(where, config, ['method', 'rules']) %}
+        {% do check_rules(where, config.rules) %}
+    {% else %}
+        {% do check_keys(where, config, ['method', 'features', 'transform', 'clusters']) %}
+        {% do check_choices(where, {'transform': config.transform}, ['log', 'none']) %}
+        {% set features = ['recency_days', 'frequency', 'monetary', 'return_rate_pct'] %}
+        {% for feature in config.features if feature not in features %}
+            {% do refuse_var(where ~ '.features', feature, features | join(', ')) %}
+        {% endfor %}
+        {% do check_whole_number(where ~ '.clusters', 2, 10, config.clusters) %}
+    {% endif %}
 {% endfor %}
 {% if var('primary_segmentation') not in var('segmentations') %}
     {% do refuse_var('primary_segmentation', var('primary_segmentation'), var('segmentations') | join(', ')) %}
 {% endif %}
+{% endmacro %}
+
+
+{% macro check_keys(where, config, keys) %}
+{% for key in config if key not in keys %}{% do refuse_var(where, key, keys | join(', ')) %}{% endfor %}
+{% for key in keys if key not in config %}{% do refuse_var(where, 'no ' ~ key, keys | join(', ')) %}{% endfor %}
 {% endmacro %}
 
 

@@ -1,8 +1,8 @@
 with
 
-customer_clusters as (
+customer_segments as (
 
-    select * from {{ ref('int_customer_clusters') }}
+    select * from {{ ref('int_customer_segments') }}
 
 ),
 
@@ -15,7 +15,7 @@ selected as (
         segment,
         cluster_id,
         confidence
-    from customer_clusters
+    from customer_segments
 
 )
 

@@ -14,8 +14,15 @@ customer_scores as (
 
 primary_segments as (
 
-    select * from {{ ref('int_customer_clusters') }}
+    select * from {{ ref('int_customer_segments') }}
     where segmentation = '{{ var("primary_segmentation") }}'
+
+),
+
+rule_segments as (
+
+    select * from {{ ref('int_customer_segments') }}
+    where segmentation = 'rfm_rules'
 
 ),
 
@@ -25,7 +32,9 @@ joined as (
         customer_rfm.shop,
         customer_rfm.customer_id,
         customer_rfm.country,
+        customer_rfm.state,
         primary_segments.segment,
+        rule_segments.segment as rule_segment,
         concat(
             customer_scores.recency_score,
             customer_scores.frequency_score,
@@ -46,6 +55,7 @@ joined as (
         customer_scores.recency_score,
         customer_scores.frequency_score,
         customer_scores.monetary_score,
+        customer_rfm.is_premium,
         customer_rfm.first_ordered_on,
         customer_rfm.last_ordered_on,
         customer_rfm.as_of_date
@@ -58,6 +68,10 @@ joined as (
         on
             customer_rfm.shop = primary_segments.shop
             and customer_rfm.customer_id = primary_segments.customer_id
+    left join rule_segments
+        on
+            customer_rfm.shop = rule_segments.shop
+            and customer_rfm.customer_id = rule_segments.customer_id
 
 )
 

@@ -1,8 +1,8 @@
 with
 
-orders as (
+line_orders as (
 
-    select * from {{ ref('int_orders') }}
+    select * from {{ ref('int_line_orders') }}
 
 ),
 
@@ -14,12 +14,33 @@ counted as (
         shop,
         '{{ status }}' as line_status,
         sum({{ status }}_lines) as lines,
-        count(case when {{ status }}_lines > 0 and order_id <> '(unreadable)' then 1 end) as orders,
+        count(
+            case when {{ status }}_lines > 0 and order_id <> '(unreadable)' then 1 end
+        ) as orders,
         sum({{ status }}_amount) as amount
-    from orders
+    from line_orders
     group by shop
-    {{- '\n    union all' if not loop.last }}
+    union all
     {% endfor %}
+    -- shops that enter by orders: one raw row is one order
+    select
+        shop,
+        line_status,
+        count(*) as lines,
+        count(order_id) as orders,
+        sum(amount) as amount
+    from {{ ref('int_checked_orders') }}
+    group by shop, line_status
+    union all
+    -- shops that enter by customers: one raw row is one customer
+    select
+        shop,
+        line_status,
+        count(*) as lines,
+        coalesce(sum(frequency), 0) as orders,
+        coalesce(sum(gross_revenue), 0) as amount
+    from {{ ref('int_checked_customers') }}
+    group by shop, line_status
 
 ),
 
@@ -29,7 +50,7 @@ shared as (
         shop,
         line_status,
         cast(lines as {{ dbt.type_bigint() }}) as lines,
-        orders,
+        cast(orders as {{ dbt.type_bigint() }}) as orders,
         cast(amount as {{ money_type() }}) as amount,
         {{ percentage('lines', 'sum(lines) over (partition by shop)') }} as lines_pct
     from counted

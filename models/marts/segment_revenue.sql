@@ -9,7 +9,7 @@ orders as (
 
 customer_segments as (
 
-    select * from {{ ref('int_customer_clusters') }}
+    select * from {{ ref('int_customer_segments') }}
 
 ),
 

@@ -1,70 +1,99 @@
 with
 
-customers as (
+figures as (
 
-    select * from {{ ref('int_customer_rfm') }}
-
-),
-
-customer_segments as (
-
-    select * from {{ ref('int_customer_clusters') }}
+    select * from {{ ref('int_segment_figures') }}
+    where segment <> '(shop)'
 
 ),
 
-segmented as (
+shops as (
 
-    select
-        customers.*,
-        customer_segments.segmentation,
-        coalesce(customer_segments.segment, 'Unsegmented') as segment
-    from customers
-    inner join customer_segments
-        on
-            customers.shop = customer_segments.shop
-            and customers.customer_id = customer_segments.customer_id
+    select * from {{ ref('int_segment_figures') }}
+    where segment = '(shop)'
 
 ),
 
-summed as (
+segment_actions as (
+
+    select * from {{ ref('int_segment_actions') }}
+
+),
+
+key_traits as (
 
     select
         shop,
         segmentation,
         segment,
-        count(*) as customers,
-        cast(sum(frequency) as {{ dbt.type_bigint() }}) as orders,
-        sum(monetary) as revenue,
-        sum(gross_revenue) as gross_revenue,
-        cast(median(recency_days) as double) as median_recency_days,
-        cast(median(frequency) as double) as median_frequency,
-        cast(median(monetary) as {{ money_type() }}) as median_monetary,
-        sum(return_rate_pct) as summed_return_rate_pct
-    from segmented
+        {{ dbt.listagg(
+            "concat(trait, ' ', " ~ decimal_text('trait_value', 1) ~ ", unit, ', ', "
+            ~ decimal_text('times_the_shop', 2) ~ ", ' times the shop''s')",
+            "'; '",
+            "order by place"
+        ) }} as key_traits
+    from {{ ref('int_segment_traits') }}
+    where place <= 5
     group by shop, segmentation, segment
 
 ),
 
-shared as (
+compared as (
 
     select
-        shop,
-        segmentation,
-        segment,
-        customers,
-        {{ percentage('customers', 'sum(customers) over (partition by shop, segmentation)') }}
-            as customers_pct,
-        cast(revenue as {{ money_type() }}) as revenue,
-        {{ percentage('revenue', 'sum(revenue) over (partition by shop, segmentation)') }}
-            as revenue_pct,
-        orders,
-        {{ money_ratio('gross_revenue', 'orders') }} as average_order_value,
-        median_recency_days,
-        median_frequency,
-        median_monetary,
-        cast(summed_return_rate_pct / customers as decimal(18, 6)) as mean_return_rate_pct
-    from summed
+        figures.shop,
+        figures.segmentation,
+        figures.segment,
+        figures.customers,
+        {{ percentage('figures.customers', 'shops.customers') }} as customers_pct,
+        figures.revenue,
+        {{ percentage('figures.revenue', 'shops.revenue') }} as revenue_pct,
+        cast(
+            figures.revenue
+            - figures.units_returned * cast({{ var('handling_cost_per_returned_unit') }} as decimal(10, 4))
+            - figures.return_orders * cast({{ var('handling_cost_per_return_order') }} as decimal(10, 4))
+            as {{ money_type() }}
+        ) as revenue_after_handling,
+        figures.orders,
+        figures.return_orders,
+        figures.units_purchased,
+        figures.units_returned,
+        {{ money_ratio('figures.gross_revenue', 'figures.orders') }} as average_order_value,
+        figures.median_recency_days,
+        figures.median_frequency,
+        figures.median_monetary,
+        cast(figures.summed_return_rate_pct / figures.customers as decimal(18, 6))
+            as mean_return_rate_pct,
+        {{ difference_pct(
+            'figures.gross_revenue / nullif(figures.orders, 0)', 'shops.gross_revenue / nullif(shops.orders, 0)'
+        ) }} as average_order_value_difference_pct,
+        {{ difference_pct('figures.median_recency_days', 'shops.median_recency_days') }}
+            as median_recency_days_difference_pct,
+        {{ difference_pct('figures.median_frequency', 'shops.median_frequency') }}
+            as median_frequency_difference_pct,
+        {{ difference_pct('figures.median_monetary', 'shops.median_monetary') }}
+            as median_monetary_difference_pct,
+        {{ difference_pct(
+            'figures.summed_return_rate_pct / figures.customers', 'shops.summed_return_rate_pct / shops.customers'
+        ) }} as mean_return_rate_pct_difference_pct,
+        key_traits.key_traits,
+        segment_actions.recommended_actions,
+        segment_actions.watchouts
+    from figures
+    inner join shops
+        on
+            figures.shop = shops.shop
+            and figures.segmentation = shops.segmentation
+    left join key_traits
+        on
+            figures.shop = key_traits.shop
+            and figures.segmentation = key_traits.segmentation
+            and figures.segment = key_traits.segment
+    left join segment_actions
+        on
+            figures.segmentation = segment_actions.segmentation
+            and figures.segment = segment_actions.segment
 
 )
 
-select * from shared
+select * from compared

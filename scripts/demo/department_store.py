@@ -91,7 +91,7 @@ def draw_customer(rng: Generator, kind: Kind) -> Customer:
 
 
 def share_ids(rng: Generator, customers: list[Customer]) -> list[tuple[int, Customer]]:
-    """Number the customers, giving one number to two or three clearly different persons.
+    """Give every customer a number, some of them shared by two or three different persons.
 
     Parameters
     ----------

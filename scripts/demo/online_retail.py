@@ -27,7 +27,7 @@ def online_retail_tables(rng: Generator) -> list[Table]:
 
 
 def write_invoices(orders: Sequence[Order]) -> list[list[Row]]:
-    """Number the orders and write the lines of each as rows of text."""
+    """Give every order a number and write its lines as rows of text."""
     return [
         [
             (

@@ -1,1 +1,1 @@
-"""What clientele's dbt Python models, tools and API import: pure, typed functions without dbt objects."""
+"""What dbt Python models, tools and the API import: pure, typed functions without dbt objects."""

@@ -17,7 +17,7 @@ FEATURES = ("recency_days", "frequency", "monetary", "return_rate_pct")
 RANDOM_SEED = 20
 INITIALISATIONS = 10
 DECIMALS = 9
-"""Parameters are rounded to this many decimals, so that another processor's last bit does not change them."""
+"""Parameters are rounded to this, so that another processor's last bit does not change them."""
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +30,8 @@ def transform_features(values: FloatArray, transform: Transform) -> FloatArray:
     values
         Shape (customers, features), in the features' own units.
     transform
-        ``"log"`` takes ln(1 + x), negative values counting as 0; ``"none"`` leaves the values as they are.
+        ``"log"`` takes ln(1 + x), negative values counting as 0; ``"none"`` leaves the values as
+        they are.
 
     Returns
     -------
@@ -78,12 +79,14 @@ def fit_kmeans(z_scores: FloatArray, clusters: int) -> tuple[FloatArray, npt.NDA
         Shape (customers,), the cluster of each customer.
     """
     with threadpool_limits(limits=1):
-        model = KMeans(n_clusters=clusters, n_init=INITIALISATIONS, random_state=RANDOM_SEED).fit(z_scores)
+        model = KMeans(n_clusters=clusters, n_init=INITIALISATIONS, random_state=RANDOM_SEED).fit(
+            z_scores
+        )
     return model.cluster_centers_, model.labels_.astype(np.int64)
 
 
 def canonical_order(centres: pd.DataFrame) -> list[int]:
-    """Order clusters by their centres alone: most valuable first, then most frequent, then most recent.
+    """Order clusters by their centres alone: the most valuable, frequent and recent come first.
 
     Parameters
     ----------
@@ -94,7 +97,11 @@ def canonical_order(centres: pd.DataFrame) -> list[int]:
     -------
     Positions of the rows in canonical order.
     """
-    keys = [name for name in ("monetary", "frequency", "recency_days", "return_rate_pct") if name in centres]
+    keys = [
+        name
+        for name in ("monetary", "frequency", "recency_days", "return_rate_pct")
+        if name in centres
+    ]
     ascending = [name in ("recency_days", "return_rate_pct") for name in keys]
     ordered = centres.reset_index(drop=True).sort_values(keys, ascending=ascending, kind="stable")
     return [int(position) for position in ordered.index]
@@ -118,8 +125,9 @@ def fit_centroids(
 
     Returns
     -------
-    One row per cluster in canonical order, ``cluster_id`` from 1: ``customers`` in it, and per feature ``<feature>_centre``
-    and ``<feature>_scale`` in the feature's own (log) space; both are missing for a feature that is not used.
+    One row per cluster in canonical order, ``cluster_id`` from 1: ``customers`` in it, and per
+    feature ``<feature>_centre`` and ``<feature>_scale`` in the feature's own (log) space; both are
+    missing for a feature that is not used.
     """
     ordered = customers.sort_values("customer_id", kind="stable")
     values = transform_features(ordered[list(features)].to_numpy(dtype=np.float64), transform)
@@ -128,11 +136,15 @@ def fit_centroids(
     centres = pd.DataFrame(z_centres * scales + means, columns=list(features)).round(DECIMALS)
     order = canonical_order(centres)
     counts = np.bincount(labels, minlength=clusters)[order]
-    table = pd.DataFrame({"cluster_id": range(1, clusters + 1), "transform": transform, "customers": counts})
+    table = pd.DataFrame(
+        {"cluster_id": range(1, clusters + 1), "transform": transform, "customers": counts}
+    )
     for feature in FEATURES:
         used = feature in features
         table[f"{feature}_centre"] = centres[feature].to_numpy()[order] if used else np.nan
-        table[f"{feature}_scale"] = round(float(scales[list(features).index(feature)]), DECIMALS) if used else np.nan
+        table[f"{feature}_scale"] = (
+            round(float(scales[list(features).index(feature)]), DECIMALS) if used else np.nan
+        )
     return table
 
 
@@ -146,18 +158,29 @@ def fit_all_centroids(
     customers
         One row per shop and customer: ``shop``, ``customer_id`` and the features.
     segmentations
-        By name: ``method``, ``features``, ``transform``, ``clusters``; methods other than ``kmeans`` are passed over.
+        By name: ``method``, ``features``, ``transform``, ``clusters``; methods other than
+        ``kmeans`` are passed over.
     minimum_customers
-        With fewer customers, or fewer different ones than clusters, a shop gets no centroids, and a warning says so.
+        With fewer customers, or fewer different ones than clusters, a shop gets no centroids, and a
+        warning says so.
 
     Returns
     -------
-    One row per shop, segmentation and cluster, columns as in ``fit_centroids``; no rows if nothing could be fitted.
+    One row per shop, segmentation and cluster, columns as in ``fit_centroids``; no rows if nothing
+    could be fitted.
     """
     empty = pd.DataFrame(
-        {"shop": pd.Series(dtype=str), "segmentation": pd.Series(dtype=str), "cluster_id": pd.Series(dtype=np.int64)}
+        {
+            "shop": pd.Series(dtype=str),
+            "segmentation": pd.Series(dtype=str),
+            "cluster_id": pd.Series(dtype=np.int64),
+        }
         | {"transform": pd.Series(dtype=str), "customers": pd.Series(dtype=np.int64)}
-        | {f"{feature}_{part}": pd.Series(dtype=np.float64) for feature in FEATURES for part in ("centre", "scale")}
+        | {
+            f"{feature}_{part}": pd.Series(dtype=np.float64)
+            for feature in FEATURES
+            for part in ("centre", "scale")
+        }
     )
     fits = list(_fit_each(customers, segmentations, minimum_customers))
     return pd.concat(fits, ignore_index=True)[list(empty.columns)] if fits else empty
@@ -173,11 +196,14 @@ def _fit_each(
             different = len(of_shop[list(config["features"])].drop_duplicates())
             if len(of_shop) < minimum_customers or different < config["clusters"]:
                 _log.warning(
-                    "%s: no %s centroids, because %s customers (%s different) are too few to fit %s clusters.",
+                    "%s: no %s centroids, because %s customers (%s different) are too few to fit"
+                    " %s clusters.",
                     shop, segmentation, len(of_shop), different, config["clusters"],
                 )  # fmt: skip
                 continue
-            table = fit_centroids(of_shop, config["features"], config["transform"], config["clusters"])
+            table = fit_centroids(
+                of_shop, config["features"], config["transform"], config["clusters"]
+            )
             table.insert(0, "shop", str(shop))
             table.insert(1, "segmentation", segmentation)
             yield table

@@ -1,10 +1,41 @@
--- What goes in comes out: raw lines and what they amount to, straight from staging, against
+-- What goes in comes out: raw rows and what they amount to, straight from staging, against
 -- data_quality.
 with
 
-raw_lines as (
+order_lines as (
 
     {{ union_shops('order_lines') }}
+
+),
+
+orders as (
+
+    {{ union_shops('orders') }}
+
+),
+
+customers as (
+
+    {{ union_shops('customers') }}
+
+),
+
+raw_rows as (
+
+    select
+        shop,
+        {{ read_as('quantity * unit_price', money_type()) }} as amount
+    from order_lines
+    union all
+    select
+        shop,
+        amount
+    from orders
+    union all
+    select
+        shop,
+        gross_revenue as amount
+    from customers
 
 ),
 
@@ -13,8 +44,8 @@ counted as (
     select
         shop,
         count(*) as lines,
-        coalesce(sum({{ read_as('quantity * unit_price', money_type()) }}), 0) as amount
-    from raw_lines
+        coalesce(sum(amount), 0) as amount
+    from raw_rows
     group by shop
 
 ),

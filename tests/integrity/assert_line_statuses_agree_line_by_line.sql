@@ -16,6 +16,7 @@ counted as (
 reported as (
 
     select * from {{ ref('data_quality') }}
+    where shop in (select distinct counted.shop from counted)
 
 )
 

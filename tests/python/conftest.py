@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from warehouse import PROJECT, build
 
 ONLINE_RETAIL = {"shops": {"online_retail": "order_lines"}}
@@ -19,12 +20,16 @@ def demo_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def real_data() -> Path:
     """The folder of real extracts that CLIENTELE_REAL_DATA names; tests that need it are skipped where it is unset."""
     if "CLIENTELE_REAL_DATA" not in os.environ:
-        pytest.skip("CLIENTELE_REAL_DATA is not set: it names the folder that holds the real extracts.")
+        pytest.skip(
+            "CLIENTELE_REAL_DATA is not set: it names the folder that holds the real extracts."
+        )
     return (PROJECT / os.environ["CLIENTELE_REAL_DATA"]).resolve()
 
 
 @pytest.fixture(scope="session")
 def real_warehouse(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Online Retail, built from its published file as it is, with every dbt test."""
-    variables = ONLINE_RETAIL | {"online_retail_order_lines": str(real_data / "OnlineRetail.csv.gz")}
+    variables = ONLINE_RETAIL | {
+        "online_retail_order_lines": str(real_data / "OnlineRetail.csv.gz")
+    }
     return build(tmp_path_factory.mktemp("real") / "real.duckdb", variables, tests=True)

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 from conftest import ONLINE_RETAIL
+
 from warehouse import build, query, run_dbt
 
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
@@ -27,7 +28,9 @@ def refuse(tmp_path: Path, variables: dict[str, Any]) -> str:
     assert result.returncode != 0, result.stdout
     if warehouse.exists():
         with duckdb.connect(str(warehouse)) as connection:
-            made = connection.sql("select table_name from information_schema.tables where table_name <> 'extracts'")
+            made = connection.sql(
+                "select table_name from information_schema.tables where table_name <> 'extracts'"
+            )
             assert made.fetchall() == []
     return " ".join(result.stdout.split())
 
@@ -55,14 +58,30 @@ def test_a_wrong_var_is_named(tmp_path: Path, variables: dict[str, Any], sentenc
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"colour": "red"}, "segmentations.rfm_r: found colour; accepted: method, features, transform, clusters"),
-        ({"clusters": 50}, "segmentations.rfm_r.clusters: found 50; accepted: a whole number from 2 to 10"),
-        ({"features": ["age"]}, "segmentations.rfm_r.features: found age; accepted: recency_days, frequency"),
+        (
+            {"colour": "red"},
+            "segmentations.rfm_r: found colour; accepted: method, features, transform, clusters",
+        ),
+        (
+            {"clusters": 50},
+            "segmentations.rfm_r.clusters: found 50; accepted: a whole number from 2 to 10",
+        ),
+        (
+            {"features": ["age"]},
+            "segmentations.rfm_r.features: found age; accepted: recency_days, frequency",
+        ),
         ({"transform": "sqrt"}, "segmentations.rfm_r.transform: found sqrt; accepted: log, none"),
     ],
 )
-def test_a_wrong_key_of_a_segmentation_is_named(tmp_path: Path, change: dict[str, Any], sentence: str) -> None:
-    config = {"method": "kmeans", "features": ["recency_days", "monetary"], "transform": "log", "clusters": 5} | change
+def test_a_wrong_key_of_a_segmentation_is_named(
+    tmp_path: Path, change: dict[str, Any], sentence: str
+) -> None:
+    config = {
+        "method": "kmeans",
+        "features": ["recency_days", "monetary"],
+        "transform": "log",
+        "clusters": 5,
+    } | change
     assert sentence in refuse(tmp_path, {"segmentations": {"rfm_r": config}})
 
 
@@ -71,11 +90,16 @@ def test_a_wrong_key_of_a_segmentation_is_named(tmp_path: Path, change: dict[str
     [
         ("", "is empty; a header line and at least one row are needed"),
         (HEADER, "has no rows; at least one is needed"),
-        (HEADER.replace("Quantity,", "") + LINE, "has no column for quantity: found InvoiceNo, StockCode"),
+        (
+            HEADER.replace("Quantity,", "") + LINE,
+            "has no column for quantity: found InvoiceNo, StockCode",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, text: str, sentence: str) -> None:
-    assert sentence in refuse(tmp_path, {"online_retail_order_lines": write(tmp_path / "extract.csv", text)})
+    assert sentence in refuse(
+        tmp_path, {"online_retail_order_lines": write(tmp_path / "extract.csv", text)}
+    )
 
 
 def test_bad_rows_are_counted_and_never_stop_a_build(tmp_path: Path) -> None:
@@ -91,30 +115,46 @@ def test_bad_rows_are_counted_and_never_stop_a_build(tmp_path: Path) -> None:
         '536372,85123A,12" PLATE,2,12/2/2010 9:00,1.5,17850.0,France\n',
     ]
     extract = write(tmp_path / "rows.csv", HEADER + "".join(rows), encoding="latin-1")
-    warehouse = build(tmp_path / "rows.duckdb", ONLINE_RETAIL | {"online_retail_order_lines": extract}, tests=True)
-    lines = dict(query(warehouse, "select line_status, lines from marts.data_quality where lines > 0"))
+    warehouse = build(
+        tmp_path / "rows.duckdb", ONLINE_RETAIL | {"online_retail_order_lines": extract}, tests=True
+    )
+    lines = dict(
+        query(warehouse, "select line_status, lines from marts.data_quality where lines > 0")
+    )
     assert lines == {"accepted": 2, "unreadable": 7}
-    assert query(warehouse, "select customer_id, frequency, monetary, segment from marts.customers") == [
-        ("17850", 2, Decimal("18.30"), None)
+    assert query(
+        warehouse, "select customer_id, frequency, monetary, segment from marts.customers"
+    ) == [("17850", 2, Decimal("18.30"), None)]
+    assert query(warehouse, "select distinct segment from marts.segment_revenue") == [
+        ("Unsegmented",)
     ]
-    assert query(warehouse, "select distinct segment from marts.segment_revenue") == [("Unsegmented",)]
 
 
 def test_latin_1_semicolons_and_day_first_dates_are_recognised(tmp_path: Path) -> None:
     header = HEADER.replace(",", ";")
     rows = "1;A;CAFÉ;1;25.12.2010 8:26;2.5;7;France\n2;A;CAFÉ;1;3.12.2010 8:26;2.5;7;France\n"
     extract = write(tmp_path / "european.csv", header + rows, encoding="latin-1")
-    warehouse = build(tmp_path / "european.duckdb", ONLINE_RETAIL | {"online_retail_order_lines": extract})
+    warehouse = build(
+        tmp_path / "european.duckdb", ONLINE_RETAIL | {"online_retail_order_lines": extract}
+    )
     assert query(warehouse, "select encoding, delimiter, date_order from raw.extracts") == [
         ("latin-1", ";", "day_first")
     ]
     assert query(
-        warehouse, "select product_name, ordered_at::text from intermediate.int_order_lines order by order_id"
+        warehouse,
+        "select product_name, ordered_at::text from intermediate.int_order_lines order by order_id",
     ) == [("CAFÉ", "2010-12-25 08:26:00"), ("CAFÉ", "2010-12-03 08:26:00")]
 
 
 def test_an_empty_build_reaches_every_model(tmp_path: Path) -> None:
-    result = run_dbt("build", tmp_path / "empty.duckdb", ONLINE_RETAIL, "--empty", "--exclude-resource-type", "unit_test")
+    result = run_dbt(
+        "build",
+        tmp_path / "empty.duckdb",
+        ONLINE_RETAIL,
+        "--empty",
+        "--exclude-resource-type",
+        "unit_test",
+    )
     assert result.returncode == 0, result.stdout
 
 
@@ -128,7 +168,9 @@ def test_a_relation_is_read_like_a_file(tmp_path: Path) -> None:
         )
     variables = ONLINE_RETAIL | {"online_retail_order_lines": "landing.lines"}
     build(warehouse, variables)
-    assert query(warehouse, "select frequency, monetary from marts.customers") == [(3, Decimal("9.00"))]
+    assert query(warehouse, "select frequency, monetary from marts.customers") == [
+        (3, Decimal("9.00"))
+    ]
 
 
 def test_settings_win_over_detection(tmp_path: Path) -> None:
@@ -136,4 +178,6 @@ def test_settings_win_over_detection(tmp_path: Path) -> None:
     raw = "online_retail_order_lines"
     settings = {raw: extract, "extract_date_orders": {raw: "day_first"}}
     warehouse = build(tmp_path / "dates.duckdb", json.loads(json.dumps(ONLINE_RETAIL | settings)))
-    assert query(warehouse, "select last_ordered_on::text from marts.customers") == [("2010-04-03",)]
+    assert query(warehouse, "select last_ordered_on::text from marts.customers") == [
+        ("2010-04-03",)
+    ]

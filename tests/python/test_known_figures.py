@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from conftest import ONLINE_RETAIL
+
 from warehouse import build, differences, query
 
 
@@ -25,9 +26,9 @@ def test_online_retail_gives_its_known_figures(real_warehouse: Path) -> None:
         real_warehouse,
         "select avg(frequency), avg(recency_days), min(as_of_date)::text from marts.customers where frequency > 0",
     ) == [(pytest.approx(4.272015, abs=5e-7), pytest.approx(93.0595, abs=5e-5), "2011-12-10")]
-    assert query(real_warehouse, "select sum(revenue) from marts.segment_revenue where segment = 'Guest'") == [
-        (Decimal("1458739.2300"),)
-    ]
+    assert query(
+        real_warehouse, "select sum(revenue) from marts.segment_revenue where segment = 'Guest'"
+    ) == [(Decimal("1458739.2300"),)]
     top_share = query(
         real_warehouse,
         "select sum(monetary) filter (place <= ceil(0.2 * customers)) / sum(monetary) from (select monetary,"
@@ -36,7 +37,9 @@ def test_online_retail_gives_its_known_figures(real_warehouse: Path) -> None:
     assert top_share == [(pytest.approx(0.7385, abs=5e-5),)]
 
 
-def test_counting_repeated_orders_in_full_gives_the_published_revenue(real_data: Path, tmp_path: Path) -> None:
+def test_counting_repeated_orders_in_full_gives_the_published_revenue(
+    real_data: Path, tmp_path: Path
+) -> None:
     variables = ONLINE_RETAIL | {
         "online_retail_order_lines": str(real_data / "OnlineRetail.csv.gz"),
         "count_repeated_orders_once": False,
@@ -49,10 +52,14 @@ def test_counting_repeated_orders_in_full_gives_the_published_revenue(real_data:
 
 
 @pytest.mark.parametrize("extract", ["OnlineRetail.csv.gz", "online_retail_II.csv.gz"])
-def test_both_extracts_give_the_five_segments(extract: str, real_data: Path, tmp_path: Path) -> None:
+def test_both_extracts_give_the_five_segments(
+    extract: str, real_data: Path, tmp_path: Path
+) -> None:
     variables = ONLINE_RETAIL | {"online_retail_order_lines": str(real_data / extract)}
     warehouse = build(tmp_path / "five.duckdb", variables)
-    segments = dict(query(warehouse, "select segment, (customers_pct, revenue_pct) from marts.segments"))
+    segments = dict(
+        query(warehouse, "select segment, (customers_pct, revenue_pct) from marts.segments")
+    )
     assert set(segments) == {
         "New/Occasional", "Steady Customers", "VIP Whales", "Churned/Inactive", "High Returners",
     }  # fmt: skip
@@ -62,9 +69,13 @@ def test_both_extracts_give_the_five_segments(extract: str, real_data: Path, tmp
 
 
 def test_online_retail_ii_counts_its_overlap_once(real_data: Path, tmp_path: Path) -> None:
-    variables = ONLINE_RETAIL | {"online_retail_order_lines": str(real_data / "online_retail_II.csv.gz")}
+    variables = ONLINE_RETAIL | {
+        "online_retail_order_lines": str(real_data / "online_retail_II.csv.gz")
+    }
     warehouse = build(tmp_path / "two.duckdb", variables, tests=True)
-    assert query(warehouse, "select count(*) from intermediate.int_orders where is_repeated") == [(1_098,)]
+    assert query(warehouse, "select count(*) from intermediate.int_line_orders where is_repeated") == [
+        (1_098,)
+    ]
     assert query(warehouse, "select sum(lines) from marts.data_quality") == [(1_067_371,)]
 
 

@@ -8,12 +8,15 @@ from pathlib import Path
 import duckdb
 import pytest
 from conftest import ONLINE_RETAIL
+
 from warehouse import PROJECT, build, differences, query
 
 DEMO_LINES = PROJECT / "seeds/demo/online_retail/demo_online_retail_order_lines.csv"
 
 
-def write_lines(path: Path, keep: slice = slice(None), shuffle: int | None = None, until: datetime | None = None) -> Path:
+def write_lines(
+    path: Path, keep: slice = slice(None), shuffle: int | None = None, until: datetime | None = None
+) -> Path:
     """Write the demo's lines as a file of their own: shuffled, or only those dated before a day."""
     with DEMO_LINES.open(encoding="utf-8", newline="") as source:
         header, *lines = list(csv.reader(source))
@@ -35,7 +38,9 @@ def is_before(text: str, day: datetime) -> bool:
 
 
 @pytest.mark.parametrize("threads", [1, 2, 4])
-def test_row_order_and_threads_change_nothing(demo_warehouse: Path, tmp_path: Path, threads: int) -> None:
+def test_row_order_and_threads_change_nothing(
+    demo_warehouse: Path, tmp_path: Path, threads: int
+) -> None:
     lines = write_lines(tmp_path / "shuffled.csv", shuffle=threads)
     variables = ONLINE_RETAIL | {"online_retail_order_lines": str(lines)}
     warehouse = build(tmp_path / "shuffled.duckdb", variables, threads=threads)
@@ -61,10 +66,16 @@ def test_an_as_of_date_gives_what_a_build_on_that_day_gave(tmp_path: Path) -> No
         tmp_path / "on_the_day.duckdb",
         ONLINE_RETAIL | {"online_retail_order_lines": str(earlier), "as_of_date": "2025-03-01"},
     )
-    looking_back = build(tmp_path / "looking_back.duckdb", ONLINE_RETAIL | {"as_of_date": "2025-03-01"})
-    found = differences(on_the_day, looking_back, ("customers", "customer_segments", "segments", "segment_revenue"))
+    looking_back = build(
+        tmp_path / "looking_back.duckdb", ONLINE_RETAIL | {"as_of_date": "2025-03-01"}
+    )
+    found = differences(
+        on_the_day, looking_back, ("customers", "customer_segments", "segments", "segment_revenue")
+    )
     assert set(found.values()) == {0}
-    assert query(looking_back, "select lines > 0 from marts.data_quality where line_status = 'later'") == [(True,)]
+    assert query(
+        looking_back, "select lines > 0 from marts.data_quality where line_status = 'later'"
+    ) == [(True,)]
 
 
 def test_functions_work_in_a_file_attached_under_another_name(demo_warehouse: Path) -> None:
@@ -74,6 +85,8 @@ def test_functions_work_in_a_file_attached_under_another_name(demo_warehouse: Pa
             "select count(*) from elsewhere.marts.customers where segment is distinct from elsewhere.marts.segment_of("
             "shop, 'rfm_r', recency_days, frequency, monetary, return_rate_pct)"
         ).fetchone()
-        unknown = connection.sql("select elsewhere.marts.segment_of('nowhere', 'rfm_r', 30, 4, 2500, 0)").fetchone()
+        unknown = connection.sql(
+            "select elsewhere.marts.segment_of('nowhere', 'rfm_r', 30, 4, 2500, 0)"
+        ).fetchone()
     assert wrong == (0,)
     assert unknown == (None,)

@@ -5,6 +5,7 @@ import logging
 import numpy as np
 import pandas as pd
 import pytest
+
 from clientele.segmentation import (
     FEATURES,
     canonical_order,
@@ -14,7 +15,9 @@ from clientele.segmentation import (
     transform_features,
 )
 
-RFM_R = {"rfm_r": {"method": "kmeans", "features": list(FEATURES), "transform": "log", "clusters": 3}}
+RFM_R = {
+    "rfm_r": {"method": "kmeans", "features": list(FEATURES), "transform": "log", "clusters": 3}
+}
 
 
 @pytest.fixture
@@ -56,7 +59,9 @@ def test_planted_groups_are_found(customers: pd.DataFrame) -> None:
 def test_row_order_does_not_matter(customers: pd.DataFrame) -> None:
     shuffled = customers.sample(frac=1, random_state=3)
     pd.testing.assert_frame_equal(
-        fit_centroids(customers, FEATURES, "log", 5), fit_centroids(shuffled, FEATURES, "log", 5), check_exact=True
+        fit_centroids(customers, FEATURES, "log", 5),
+        fit_centroids(shuffled, FEATURES, "log", 5),
+        check_exact=True,
     )
 
 

@@ -37,21 +37,12 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return content
 
 
-def drop_false_positives(path: Path, content: dict[str, Any]) -> None:
-    """Take out of every ``config`` the two things that the schemas refuse and dbt reads.
-
-    1. ``enabled`` as one Jinja expression, where the schemas know true and false only.
-    2. The parameters of a Python model. Only keys that the ``.py`` beside the file asks for by
-       ``dbt.config.get`` are taken out, so that a misspelt one still fails.
-    """
-    code = path.with_suffix(".py")
-    parameters = re.findall(r'config\.get\("(\w+)"', code.read_text()) if code.exists() else []
+def drop_jinja_switches(content: dict[str, Any]) -> None:
+    """Take out ``enabled`` where it is one Jinja expression; the schemas know only true, false."""
     resources = [item for items in content.values() if isinstance(items, list) for item in items]
     for config in (resource.get("config", {}) for resource in resources):
         if re.fullmatch(r"\{\{.*\}\}", str(config.get("enabled"))):
             del config["enabled"]
-        for parameter in parameters:
-            config.pop(parameter, None)
 
 
 def schema_errors(validator: Draft7Validator, content: dict[str, Any]) -> list[str]:
@@ -74,7 +65,7 @@ def test_project_file_has_no_unknown_key() -> None:
 def test_property_file_has_no_unknown_key(path: Path) -> None:
     """A property file holds only keys that dbt reads."""
     content = read_yaml(path)
-    drop_false_positives(path, content)
+    drop_jinja_switches(content)
     assert schema_errors(newest_schema("resources"), content) == []
 
 

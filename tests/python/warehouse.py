@@ -15,7 +15,11 @@ MARTS = ("customers", "customer_segments", "segments", "segment_revenue", "data_
 
 
 def run_dbt(
-    command: str, warehouse: Path, variables: dict[str, Any] | None = None, *args: str, threads: int = 2
+    command: str,
+    warehouse: Path,
+    variables: dict[str, Any] | None = None,
+    *args: str,
+    threads: int = 2,
 ) -> subprocess.CompletedProcess[str]:
     """Run one dbt command on a warehouse file of its own; the caller looks at the return code."""
     environment = os.environ | {
@@ -25,9 +29,10 @@ def run_dbt(
         "DO_NOT_TRACK": "1",
     }
     with tempfile.TemporaryDirectory() as target:
+        dbt = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "--log-path", target]
+        options = ["--target-path", target, "--vars", json.dumps(variables or {})]
         return subprocess.run(
-            [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "--log-path", target, command]
-            + ["--target-path", target, "--vars", json.dumps(variables or {}), *args],
+            [*dbt, command, *options, *args],
             cwd=PROJECT,
             env=environment,
             capture_output=True,
@@ -37,7 +42,11 @@ def run_dbt(
 
 
 def build(
-    warehouse: Path, variables: dict[str, Any] | None = None, *args: str, threads: int = 2, tests: bool = False
+    warehouse: Path,
+    variables: dict[str, Any] | None = None,
+    *args: str,
+    threads: int = 2,
+    tests: bool = False,
 ) -> Path:
     """Build a warehouse that must succeed, without dbt's tests unless they are asked for."""
     left_out = () if tests else ("--exclude-resource-type", "test", "unit_test")

@@ -1,8 +1,19 @@
 with
 
-orders as (
+active_days as (
 
-    select * from {{ ref('int_orders') }}
+    select
+        shop,
+        max(ordered_on) as last_day
+    from {{ ref('int_orders') }}
+    group by shop
+    union all
+    select
+        shop,
+        max(last_ordered_on) as last_day
+    from {{ ref('int_checked_customers') }}
+    where line_status = 'accepted'
+    group by shop
 
 ),
 
@@ -11,13 +22,11 @@ dated as (
     select
         shop,
         {% if var('as_of_date') is none %}
-        cast({{ dbt.dateadd('day', 1, 'max(ordered_on)') }} as date) as as_of_date
+        cast({{ dbt.dateadd('day', 1, 'last_day') }} as date) as as_of_date
         {% else %}
         cast('{{ var("as_of_date") }}' as date) as as_of_date
         {% endif %}
-    from orders
-    where accepted_lines > 0
-    group by shop
+    from active_days
 
 )
 

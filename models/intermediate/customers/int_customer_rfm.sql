@@ -50,13 +50,12 @@ measured as (
         shop,
         customer_id,
         country,
-        first_ordered_on,
-        last_ordered_on,
-        as_of_date,
+        state,
         -- a customer without a purchase is as recent as the last thing heard of them
         {{ dbt.datediff('coalesce(last_ordered_on, last_active_on)', 'as_of_date', 'day') }}
             as recency_days,
         frequency,
+        return_orders,
         monetary,
         gross_revenue,
         returned_revenue,
@@ -69,8 +68,12 @@ measured as (
         {{ percentage(
             'matched_units_returned + mean_rate * prior_units', 'units_purchased + prior_units',
         ) }} as shrunk_return_rate_pct,
+        is_premium,
         -- the fit is for these only; the others would take a cluster for themselves
-        frequency > 0 and monetary > 0 as is_fit_customer
+        frequency > 0 and monetary > 0 as is_fit_customer,
+        first_ordered_on,
+        last_ordered_on,
+        as_of_date
     from joined
 
 )

@@ -11,7 +11,7 @@ repeated_orders as (
     select
         shop,
         order_id
-    from {{ ref('int_orders') }}
+    from {{ ref('int_line_orders') }}
     where is_repeated and {{ var('count_repeated_orders_once') }}
 
 ),
@@ -20,7 +20,8 @@ lines_of_other_orders as (
 
     select
         checked_lines.*,
-        checked_lines.line_status as final_status
+        1 as copy_number,
+        1 as copies
     from checked_lines
     left join repeated_orders
         on
@@ -30,10 +31,10 @@ lines_of_other_orders as (
 
 ),
 
-numbered as (
+-- only inside these few orders: equal lines are numbered, so which of them is the surplus does not
+-- matter
+lines_of_repeated_orders as (
 
-    -- only inside these few orders: equal lines are numbered, so which of them is the surplus does
-    -- not matter
     select
         checked_lines.*,
         row_number() over (
@@ -51,23 +52,24 @@ numbered as (
 
 ),
 
-lines_of_repeated_orders as (
-
-    select
-        * exclude (copy_number, copies),
-        case
-            when line_status = 'accepted' and copy_number * 2 > copies then 'repeated'
-            else line_status
-        end as final_status
-    from numbered
-
-),
-
 combined as (
 
     select * from lines_of_other_orders
     union all
     select * from lines_of_repeated_orders
+
+),
+
+judged as (
+
+    select
+        *,
+        case
+            -- the second half of the copies of a line whose whole order arrived twice
+            when line_status = 'accepted' and copies > 1 and copy_number * 2 > copies then 'repeated'
+            else line_status
+        end as final_status
+    from combined
 
 ),
 
@@ -87,7 +89,7 @@ described as (
         is_merchandise,
         ordered_at,
         final_status = 'accepted' and quantity < 0 as is_return
-    from combined
+    from judged
 
 )
 

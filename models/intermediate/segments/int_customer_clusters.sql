@@ -9,6 +9,7 @@ customers as (
 segmentations as (
 
     select * from {{ ref('int_segmentations') }}
+    where method = 'kmeans'
 
 ),
 

@@ -8,8 +8,10 @@ shops as (
 
 segmentations as (
 
-    {% for segmentation in var('segmentations') %}
-    select '{{ segmentation }}' as segmentation
+    {% for segmentation, config in var('segmentations').items() %}
+    select
+        '{{ segmentation }}' as segmentation,
+        '{{ config.method }}' as method
     {{- '\n    union all' if not loop.last }}
     {% endfor %}
 
@@ -19,7 +21,8 @@ crossed as (
 
     select
         shops.shop,
-        segmentations.segmentation
+        segmentations.segmentation,
+        segmentations.method
     from shops
     cross join segmentations
 

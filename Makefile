@@ -1,0 +1,63 @@
+# The same commands on a laptop and in CI; "make" alone lists them.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help build test lint demo-seeds bench lock clean
+
+export DBT_PROFILES_DIR := profiles
+export DO_NOT_TRACK := 1
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+
+# $(call step,command,advice): run one step; if it fails, stop there and say what to do.
+step = @echo "== $(1)"; $(1) || { echo; echo "$(2)"; exit 1; }
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: .venv/.made  ## make the environment, build the demo, print its segments
+	$(call step,dbt build,The build has failed; dbt names the reason above.)
+	@python -m clientele.summary
+
+test: lint  ## lint, then every test; the demo is built into a file of its own
+	$(call step,pytest,Run one test alone: .venv/bin/pytest tests/python/FILE.py -k NAME)
+
+# The gates build the demo, every dbt test included, into a throw-away file: the user's warehouse
+# stays as it is. sqlfluff and dbt-bouncer look at what that build has made.
+lint test: export CLIENTELE_DUCKDB_PATH := target/gates/clientele.duckdb
+lint test: export DBT_TARGET_PATH := target/gates
+lint test: export DBT_LOG_PATH := target/gates/logs
+lint: .venv/.made  ## check the style of YAML, Python and SQL, and the project's conventions
+	$(call step,yamllint --strict .,Correct the lines named above.)
+	$(call step,ruff check .,Some of it can be corrected by: .venv/bin/ruff check --fix .)
+	$(call step,ruff format --check .,Correct it by: .venv/bin/ruff format .)
+	$(call step,mypy,Correct the types named above.)
+	@rm -rf target/gates && mkdir -p target/gates
+	$(call step,dbt --quiet build,A model or a test of the demo has failed; the error above says which.)
+	$(call step,dbt --quiet docs generate --no-compile,The catalogue cannot be made; see above.)
+	$(call step,COLUMNS=160 dbt-bouncer,The rule that was broken stands in dbt-bouncer.yml.)
+	$(call step,sqlfluff lint models tests,Some of it can be corrected by: .venv/bin/sqlfluff fix FILE)
+
+demo-seeds: .venv/.made  ## draw the demo data again (the same bytes, unless the script has changed)
+	@python scripts/generate_demo_seeds.py
+
+bench: .venv/.made  ## measure the warehouse
+	@python benchmarks/bench.py
+
+lock:  ## write requirements.lock anew from pyproject.toml; needs uv
+	@command -v uv >/dev/null || { echo "uv is missing: install it, it resolves the versions."; exit 1; }
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-strip-extras --no-emit-index-url --no-header -o requirements.lock
+
+clean:  ## remove target, logs and caches; the warehouse and .venv stay
+	rm -rf target logs .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+.venv/.made: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+		{ echo "clientele needs Python 3.11: install it, or run make PYTHON=path/of/python3.11."; exit 1; }
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

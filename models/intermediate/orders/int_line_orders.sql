@@ -1,0 +1,82 @@
+with
+
+checked_lines as (
+
+    select * from {{ ref('int_checked_lines') }}
+
+),
+
+-- the one pass over the lines: every later model reads orders or customers
+summed as (
+
+    select
+        shop,
+        coalesce(order_id, '(unreadable)') as order_id,
+        max(customer_id) as customer_id,
+        max(country) as country,
+        min(ordered_at) as ordered_at,
+        -- each distinct line an even number of times: the whole order arrived twice
+        {{ bit_xor('fingerprint') }} = 0 and max(order_id) is not null as is_repeated,
+        count(*) as line_count,
+        count(case when line_status = 'accepted' then 1 end) as accepted_lines,
+        count(case when line_status = 'accepted' and quantity > 0 then 1 end) as purchase_lines,
+        count(case when line_status = 'unreadable' then 1 end) as unreadable_lines,
+        count(case when line_status = 'adjustment' then 1 end) as adjustment_lines,
+        count(case when line_status = 'zero_price' then 1 end) as zero_price_lines,
+        count(case when line_status = 'later' then 1 end) as later_lines,
+        coalesce(sum(case when line_status = 'accepted' and quantity > 0 then amount end), 0)
+            as gross_amount,
+        coalesce(sum(case when line_status = 'accepted' and quantity < 0 then -amount end), 0)
+            as returned_amount,
+        coalesce(sum(case when line_status = 'unreadable' then amount end), 0) as unreadable_amount,
+        coalesce(sum(case when line_status = 'adjustment' then amount end), 0) as adjustment_amount,
+        coalesce(sum(case when line_status = 'later' then amount end), 0) as later_amount,
+        coalesce(sum(
+            case
+                when line_status = 'accepted' and is_merchandise and quantity > 0 then quantity
+            end
+        ), 0) as units_purchased,
+        coalesce(sum(
+            case
+                when line_status = 'accepted' and is_merchandise and quantity < 0 then -quantity
+            end
+        ), 0) as units_returned
+    from checked_lines
+    group by shop, coalesce(order_id, '(unreadable)')
+
+),
+
+counted_once as (
+
+    select
+        shop,
+        order_id,
+        customer_id,
+        country,
+        cast(ordered_at as date) as ordered_on,
+        ordered_at,
+        is_repeated,
+        line_count,
+        {{ count_once('accepted_lines') }} as accepted_lines,
+        accepted_lines - {{ count_once('accepted_lines') }} as repeated_lines,
+        unreadable_lines,
+        adjustment_lines,
+        zero_price_lines,
+        later_lines,
+        {{ count_once('purchase_lines') }} as purchase_lines,
+        {{ count_once('units_purchased') }} as units_purchased,
+        {{ count_once('units_returned') }} as units_returned,
+        {{ money_once('gross_amount') }} as gross_amount,
+        {{ money_once('returned_amount') }} as returned_amount,
+        {{ money_once('gross_amount - returned_amount') }} as accepted_amount,
+        cast(gross_amount - returned_amount as {{ money_type() }})
+        - {{ money_once('gross_amount - returned_amount') }} as repeated_amount,
+        cast(0 as {{ money_type() }}) as zero_price_amount,
+        cast(unreadable_amount as {{ money_type() }}) as unreadable_amount,
+        cast(adjustment_amount as {{ money_type() }}) as adjustment_amount,
+        cast(later_amount as {{ money_type() }}) as later_amount
+    from summed
+
+)
+
+select * from counted_once
