@@ -1,0 +1,86 @@
+"""Rules are data: checked over all combinations of scores, compiled to one CASE, ties never split."""
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from warehouse import PROJECT, query, run_dbt
+
+SCORES_SQL = (PROJECT / "models/intermediate/customers/int_customer_scores.sql").read_text()
+RULES = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]["segmentations"]["rfm_rules"]["rules"]
+
+
+def rule(name: str, **conditions: list[int]) -> dict[str, Any]:
+    """A rule with something to do and something to look out for."""
+    return {"name": name, "recommended_actions": "Do it", "watchouts": "Look"} | conditions
+
+
+@pytest.mark.parametrize(
+    ("rules", "sentence"),
+    [
+        ([rule("Good", recency=[3, 5])], "no rule for recency 1, frequency 1, monetary 1; accepted: rules that give each"),
+        (
+            [rule("Good", recency=[3, 5]), rule("Best", recency=[5, 5], monetary=[2, 5]), rule("Rest")],
+            "rule Best hidden by earlier ones (recency 5, frequency 1, monetary 2 is Good)",
+        ),
+        ([rule("Same", recency=[5, 5]), rule("Same")], "two rules named Same; accepted: names that differ"),
+        ([rule("Good", recency=[0, 5]), rule("Rest")], "rule Good, recency: found [0, 5]; accepted: [lowest, highest]"),
+        ([rule("Good", age=[1, 5]), rule("Rest")], "rule Good: found age; accepted: name, recency, frequency, monetary"),
+        ([{"name": "Rest"}], "rule Rest: found no recommended_actions"),
+    ],
+)
+def test_rules_that_cannot_work_are_refused(tmp_path: Path, rules: list[dict[str, Any]], sentence: str) -> None:
+    segmentations = {"rfm_rules": {"method": "rules", "rules": rules}}
+    variables = {"segmentations": segmentations, "primary_segmentation": "rfm_rules"}
+    result = run_dbt("build", tmp_path / "rules.duckdb", variables)
+    assert result.returncode != 0
+    assert sentence in " ".join(result.stdout.split())
+
+
+def test_the_case_gives_what_the_rules_say(demo_warehouse: Path) -> None:
+    rows = query(
+        demo_warehouse,
+        "select recency_score, frequency_score, monetary_score, rule_segment from marts.customers",
+    )
+    for recency, frequency, monetary, segment in rows:
+        scores = {"recency": recency, "frequency": frequency, "monetary": monetary}
+        fitting = [
+            candidate["name"]
+            for candidate in RULES
+            if all(
+                candidate[key][0] <= score <= candidate[key][1]
+                for key, score in scores.items()
+                if key in candidate
+            )
+        ]
+        assert segment == fitting[0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 6), st.integers(0, 4), st.integers(-3, 12)), min_size=1, max_size=60
+    )
+)
+def test_equal_values_score_equally_and_better_never_scores_lower(customers: list[tuple[int, int, int]]) -> None:
+    with duckdb.connect() as connection:
+        connection.execute("create table customers (shop text, customer_id int, recency_days int, frequency int, monetary int)")
+        connection.executemany(
+            "insert into customers values ('s', ?, ?, ?, ?)", [(i, *row) for i, row in enumerate(customers)]
+        )
+        sql = SCORES_SQL.replace("{{ ref('int_customer_rfm') }}", "customers")
+        scored = connection.sql(f"from ({sql}) as scores join main.customers using (customer_id)")
+        for measure, score, better in (
+            ("recency_days", "recency_score", "<"),
+            ("frequency", "frequency_score", ">"),
+            ("monetary", "monetary_score", ">"),
+        ):
+            wrong = connection.sql(
+                f"select count(*) from scored as a, scored as b where (a.{measure} = b.{measure} and a.{score} <> b.{score})"
+                f" or (a.{measure} {better} b.{measure} and a.{score} < b.{score})"
+            ).fetchone()
+            assert wrong == (0,), (measure, scored)
