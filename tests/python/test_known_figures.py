@@ -93,3 +93,19 @@ def test_daily_files_and_parquet_give_what_the_one_file_gives(
         variables = ONLINE_RETAIL | {"online_retail_order_lines": extract}
         warehouse = build(tmp_path / f"{len(extract)}.duckdb", variables)
         assert set(differences(real_warehouse, warehouse).values()) == {0}, extract
+
+
+@pytest.mark.parametrize(
+    ("recency_days", "frequency", "monetary", "segment"),
+    [
+        (5, 15, 25_000, "Loyal High-Value"),
+        (15, 2, 800, "Potential Loyalists"),
+        (60, 3, 3_000, "Occasional Buyers"),
+        (250, 1, 400, "Churn Risk"),
+    ],
+)
+def test_four_customers_of_rfm_behaviour_get_their_names(
+    real_warehouse: Path, recency_days: int, frequency: int, monetary: int, segment: str
+) -> None:
+    call = f"marts.segment_of('online_retail', 'rfm_behaviour', {recency_days}, {frequency}, {monetary}, 0)"
+    assert query(real_warehouse, f"select {call}") == [(segment,)]
