@@ -11,7 +11,10 @@ from typing import Any
 import duckdb
 
 PROJECT = Path(__file__).parents[2]
-MARTS = ("customers", "customer_segments", "segments", "segment_revenue", "data_quality")
+MARTS = (
+    "customers", "customer_segments", "segments", "segment_revenue", "data_quality", "revenue_concentration",
+    "segment_migrations", "segment_retention", "cohort_retention", "country_returns",
+)  # fmt: skip
 
 
 def run_dbt(
