@@ -73,9 +73,9 @@ def test_online_retail_ii_counts_its_overlap_once(real_data: Path, tmp_path: Pat
         "online_retail_order_lines": str(real_data / "online_retail_II.csv.gz")
     }
     warehouse = build(tmp_path / "two.duckdb", variables, tests=True)
-    assert query(warehouse, "select count(*) from intermediate.int_line_orders where is_repeated") == [
-        (1_098,)
-    ]
+    assert query(
+        warehouse, "select count(*) from intermediate.int_line_orders where is_repeated"
+    ) == [(1_098,)]
     assert query(warehouse, "select sum(lines) from marts.data_quality") == [(1_067_371,)]
 
 

@@ -8,10 +8,13 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from warehouse import PROJECT, query, run_dbt
 
 SCORES_SQL = (PROJECT / "models/intermediate/customers/int_customer_scores.sql").read_text()
-RULES = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]["segmentations"]["rfm_rules"]["rules"]
+RULES = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]["segmentations"][
+    "rfm_rules"
+]["rules"]
 
 
 def rule(name: str, **conditions: list[int]) -> dict[str, Any]:
@@ -22,18 +25,36 @@ def rule(name: str, **conditions: list[int]) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("rules", "sentence"),
     [
-        ([rule("Good", recency=[3, 5])], "no rule for recency 1, frequency 1, monetary 1; accepted: rules that give each"),
         (
-            [rule("Good", recency=[3, 5]), rule("Best", recency=[5, 5], monetary=[2, 5]), rule("Rest")],
+            [rule("Good", recency=[3, 5])],
+            "no rule for recency 1, frequency 1, monetary 1; accepted: rules that give each",
+        ),
+        (
+            [
+                rule("Good", recency=[3, 5]),
+                rule("Best", recency=[5, 5], monetary=[2, 5]),
+                rule("Rest"),
+            ],
             "rule Best hidden by earlier ones (recency 5, frequency 1, monetary 2 is Good)",
         ),
-        ([rule("Same", recency=[5, 5]), rule("Same")], "two rules named Same; accepted: names that differ"),
-        ([rule("Good", recency=[0, 5]), rule("Rest")], "rule Good, recency: found [0, 5]; accepted: [lowest, highest]"),
-        ([rule("Good", age=[1, 5]), rule("Rest")], "rule Good: found age; accepted: name, recency, frequency, monetary"),
+        (
+            [rule("Same", recency=[5, 5]), rule("Same")],
+            "two rules named Same; accepted: names that differ",
+        ),
+        (
+            [rule("Good", recency=[0, 5]), rule("Rest")],
+            "rule Good, recency: found [0, 5]; accepted: [lowest, highest]",
+        ),
+        (
+            [rule("Good", age=[1, 5]), rule("Rest")],
+            "rule Good: found age; accepted: name, recency, frequency, monetary",
+        ),
         ([{"name": "Rest"}], "rule Rest: found no recommended_actions"),
     ],
 )
-def test_rules_that_cannot_work_are_refused(tmp_path: Path, rules: list[dict[str, Any]], sentence: str) -> None:
+def test_rules_that_cannot_work_are_refused(
+    tmp_path: Path, rules: list[dict[str, Any]], sentence: str
+) -> None:
     segmentations = {"rfm_rules": {"method": "rules", "rules": rules}}
     variables = {"segmentations": segmentations, "primary_segmentation": "rfm_rules"}
     result = run_dbt("build", tmp_path / "rules.duckdb", variables)
@@ -63,14 +84,21 @@ def test_the_case_gives_what_the_rules_say(demo_warehouse: Path) -> None:
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(
-        st.tuples(st.integers(1, 6), st.integers(0, 4), st.integers(-3, 12)), min_size=1, max_size=60
+        st.tuples(st.integers(1, 6), st.integers(0, 4), st.integers(-3, 12)),
+        min_size=1,
+        max_size=60,
     )
 )
-def test_equal_values_score_equally_and_better_never_scores_lower(customers: list[tuple[int, int, int]]) -> None:
+def test_equal_values_score_equally_and_better_never_scores_lower(
+    customers: list[tuple[int, int, int]],
+) -> None:
     with duckdb.connect() as connection:
-        connection.execute("create table customers (shop text, customer_id int, recency_days int, frequency int, monetary int)")
+        connection.execute(
+            "create table customers (shop text, customer_id int, recency_days int, frequency int, monetary int)"
+        )
         connection.executemany(
-            "insert into customers values ('s', ?, ?, ?, ?)", [(i, *row) for i, row in enumerate(customers)]
+            "insert into customers values ('s', ?, ?, ?, ?)",
+            [(i, *row) for i, row in enumerate(customers)],
         )
         sql = SCORES_SQL.replace("{{ ref('int_customer_rfm') }}", "customers")
         scored = connection.sql(f"from ({sql}) as scores join main.customers using (customer_id)")

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+
 from warehouse import PROJECT, build, differences, query, run_dbt
 
 OLIST_TABLES = ("orders", "order_items", "order_payments", "customers")
@@ -15,7 +16,9 @@ PERSONS = PROJECT / "seeds/demo/department_store/demo_department_store_customers
 @pytest.fixture(scope="session")
 def olist_warehouse(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Olist's four tables as published, with every dbt test."""
-    extracts = {f"olist_{table}": f"{real_data}/olist_{table}_dataset.csv.gz" for table in OLIST_TABLES}
+    extracts = {
+        f"olist_{table}": f"{real_data}/olist_{table}_dataset.csv.gz" for table in OLIST_TABLES
+    }
     variables = {"shops": {"olist": "orders"}} | extracts
     return build(tmp_path_factory.mktemp("olist") / "olist.duckdb", variables, tests=True)
 
@@ -35,12 +38,16 @@ def test_olist_gives_its_known_figures(olist_warehouse: Path) -> None:
 
 
 def test_olist_has_segments_without_returns(olist_warehouse: Path) -> None:
-    found = query(olist_warehouse, "select segment, customers from marts.segments where segmentation = 'rfm_value'")
+    found = query(
+        olist_warehouse,
+        "select segment, customers from marts.segments where segmentation = 'rfm_value'",
+    )
     assert {segment for segment, _ in found} == {
         "High-Ticket Buyers", "Repeat Buyers", "Recent Low-Value", "Dormant Low-Value",
     }  # fmt: skip
     returners = query(
-        olist_warehouse, "select customer_id, monetary from marts.customers where segment = 'High Returners'"
+        olist_warehouse,
+        "select customer_id, monetary from marts.customers where segment = 'High Returners'",
     )
     assert [monetary for _, monetary in returners] == [Decimal(0)]
 
@@ -49,7 +56,10 @@ def test_raw_tables_of_a_shop_are_named_together(tmp_path: Path) -> None:
     result = run_dbt("build", tmp_path / "mixed.duckdb", {"olist_orders": "orders.csv"})
     assert result.returncode != 0
     said = " ".join(result.stdout.split())
-    assert "found none, but olist_orders is named; accepted: all raw tables of shop olist or none of them" in said
+    assert (
+        "found none, but olist_orders is named; accepted: all raw tables of shop olist or none of them"
+        in said
+    )
 
 
 def test_persons_keep_their_new_id_at_any_row_order(tmp_path: Path) -> None:
@@ -61,10 +71,15 @@ def test_persons_keep_their_new_id_at_any_row_order(tmp_path: Path) -> None:
         extract = tmp_path / f"{number}.csv"
         with extract.open("w", encoding="utf-8", newline="") as target:
             csv.writer(target).writerows([header, *rows])
-        variables = {"shops": {"department_store": "customers"}, "department_store_customers": str(extract)}
+        variables = {
+            "shops": {"department_store": "customers"},
+            "department_store_customers": str(extract),
+        }
         warehouses.append(build(tmp_path / f"{number}.duckdb", variables))
     assert set(differences(*warehouses).values()) == {0}
-    assert query(warehouses[0], "select count(*), count(distinct customer_id) from marts.customers") == [(700, 700)]
+    assert query(
+        warehouses[0], "select count(*), count(distinct customer_id) from marts.customers"
+    ) == [(700, 700)]
     assert query(
         warehouses[0],
         "select rows_with_repeated_id_pct, ids_that_look_like_updates from intermediate.int_department_store_ids",
@@ -72,7 +87,9 @@ def test_persons_keep_their_new_id_at_any_row_order(tmp_path: Path) -> None:
 
 
 def test_premium_is_an_overlay_that_sums_to_the_segments(tmp_path: Path) -> None:
-    warehouse = build(tmp_path / "store.duckdb", {"shops": {"department_store": "customers"}}, tests=True)
+    warehouse = build(
+        tmp_path / "store.duckdb", {"shops": {"department_store": "customers"}}, tests=True
+    )
     assert query(
         warehouse,
         "select count(*) from (select segmentation, segment, sum(customers), sum(revenue) from marts.premium_overlay"

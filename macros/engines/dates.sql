@@ -1,0 +1,9 @@
+{#- How each engine lists months. -#}
+
+{% macro each_month(first_month, last_month) %}
+{{ return(adapter.dispatch('each_month', 'clientele')(first_month, last_month)) }}
+{% endmacro %}
+
+{% macro duckdb__each_month(first_month, last_month) %}
+{{ return('cast(unnest(generate_series(' ~ first_month ~ ', ' ~ last_month ~ ', interval 1 month)) as date)') }}
+{% endmacro %}

@@ -1,0 +1,76 @@
+with
+
+customer_months as (
+
+    select * from {{ ref('int_customer_months') }}
+
+),
+
+as_of_dates as (
+
+    select
+        shop,
+        {{ month_of('as_of_date') }} as as_of_month
+    from {{ ref('int_as_of_dates') }}
+
+),
+
+-- everything known of a customer at the end of a month with activity, from partial sums by month
+accumulated as (
+
+    select
+        shop,
+        customer_id,
+        month as first_month,
+        lead(month) over by_month as next_month,
+        sum(orders) over by_month as frequency,
+        sum(revenue) over by_month as monetary,
+        sum(units_purchased) over by_month as units_purchased,
+        sum(units_returned) over by_month as units_returned,
+        max(last_ordered_on) over by_month as last_ordered_on,
+        max(last_active_on) over by_month as last_active_on
+    from customer_months
+    window by_month as (partition by shop, customer_id order by month)
+
+),
+
+-- … stays true until the month before the next activity; the month of the as-of date is not over
+bounded as (
+
+    select
+        accumulated.*,
+        {{ add_months(-1, 'least(coalesce(accumulated.next_month, as_of_dates.as_of_month), as_of_dates.as_of_month)') }}
+            as last_month
+    from accumulated
+    inner join as_of_dates
+        on accumulated.shop = as_of_dates.shop
+    where accumulated.first_month < as_of_dates.as_of_month
+
+),
+
+expanded as (
+
+    select
+        *,
+        {{ each_month('first_month', 'last_month') }} as month
+    from bounded
+
+),
+
+measured as (
+
+    select
+        shop,
+        customer_id,
+        month,
+        -- a customer without a purchase is as recent as the last thing heard of them
+        {{ dbt.datediff('coalesce(last_ordered_on, last_active_on)', add_months(1, 'month'), 'day') }}
+            as recency_days,
+        cast(frequency as {{ dbt.type_bigint() }}) as frequency,
+        cast(monetary as {{ money_type() }}) as monetary,
+        {{ percentage('units_returned', 'greatest(units_purchased, 1)') }} as return_rate_pct
+    from expanded
+
+)
+
+select * from measured

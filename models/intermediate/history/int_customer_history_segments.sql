@@ -1,0 +1,57 @@
+with
+
+customer_history as (
+
+    select * from {{ ref('int_customer_history') }}
+
+),
+
+segmentations as (
+
+    select * from {{ ref('int_segmentations') }}
+    where method = 'kmeans'
+
+),
+
+-- every month by the same fit, today's, so that a move is behaviour and never a refit
+scored as (
+
+    select
+        customer_history.shop,
+        segmentations.segmentation,
+        customer_history.customer_id,
+        coalesce(
+            {{ function('segment_of') }}(
+                customer_history.shop,
+                segmentations.segmentation,
+                customer_history.recency_days,
+                customer_history.frequency,
+                customer_history.monetary,
+                customer_history.return_rate_pct
+            ),
+            'Unsegmented'
+        ) as segment,
+        customer_history.month
+    from customer_history
+    inner join segmentations
+        on customer_history.shop = segmentations.shop
+
+),
+
+-- history has no gaps: the row before is the month before
+compared as (
+
+    select
+        shop,
+        segmentation,
+        customer_id,
+        month,
+        segment,
+        coalesce(
+            lag(segment) over (partition by shop, segmentation, customer_id order by month), '(new)'
+        ) as previous_segment
+    from scored
+
+)
+
+select * from compared

@@ -1,0 +1,93 @@
+with
+
+purchase_months as (
+
+    select * from {{ ref('int_customer_months') }}
+    where orders > 0
+
+),
+
+last_months as (
+
+    select
+        shop,
+        max(month) as last_month
+    from {{ ref('int_month_ends') }}
+    group by shop
+
+),
+
+customers as (
+
+    select
+        shop,
+        customer_id,
+        min(month) as cohort
+    from purchase_months
+    group by shop, customer_id
+
+),
+
+cohorts as (
+
+    select
+        customers.shop,
+        customers.cohort,
+        last_months.last_month,
+        count(*) as customers
+    from customers
+    inner join last_months
+        on customers.shop = last_months.shop
+    where customers.cohort <= last_months.last_month
+    group by customers.shop, customers.cohort, last_months.last_month
+
+),
+
+-- every month from the first purchase to the last month that is over, with or without purchases
+followed as (
+
+    select
+        shop,
+        cohort,
+        customers,
+        {{ each_month('cohort', 'last_month') }} as month
+    from cohorts
+
+),
+
+active as (
+
+    select
+        customers.shop,
+        customers.cohort,
+        purchase_months.month,
+        count(*) as customers
+    from customers
+    inner join purchase_months
+        on
+            customers.shop = purchase_months.shop
+            and customers.customer_id = purchase_months.customer_id
+    group by customers.shop, customers.cohort, purchase_months.month
+
+),
+
+shared as (
+
+    select
+        followed.shop,
+        followed.cohort,
+        cast({{ dbt.datediff('followed.cohort', 'followed.month', 'month') }} as integer) as period,
+        followed.month,
+        followed.customers,
+        coalesce(active.customers, 0) as active_customers,
+        {{ percentage('coalesce(active.customers, 0)', 'followed.customers') }} as retention_pct
+    from followed
+    left join active
+        on
+            followed.shop = active.shop
+            and followed.cohort = active.cohort
+            and followed.month = active.month
+
+)
+
+select * from shared

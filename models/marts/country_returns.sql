@@ -1,0 +1,58 @@
+with
+
+-- as many of the shop's average customers join a country's own as countries are found to be alike:
+-- they outweigh three customers, and hardly count beside three thousand
+countries as (
+
+    select
+        countries.*,
+        countries.customers + priors.prior_customers as joined_customers,
+        countries.high_returners + priors.prior_customers * priors.high_returner_rate
+            as joined_high_returners,
+        countries.customers * coalesce(
+            1.0e0 * countries.matched_units_returned / nullif(countries.units_purchased, 0),
+            priors.matched_rate
+        ) + priors.prior_customers * priors.matched_rate as joined_matched_rates
+    from {{ ref('int_country_returns') }} as countries
+    inner join {{ ref('int_country_return_priors') }} as priors
+        on countries.shop = priors.shop
+
+),
+
+rated as (
+
+    select
+        shop,
+        country,
+        customers,
+        high_returners,
+        {{ percentage('high_returners', 'customers') }} as high_returner_pct,
+        {{ wilson_bound_pct('high_returners', 'customers', 'lower') }} as high_returner_lower_pct,
+        {{ wilson_bound_pct('high_returners', 'customers', 'upper') }} as high_returner_upper_pct,
+        {{ percentage('joined_high_returners', 'joined_customers') }} as shrunk_high_returner_pct,
+        {{ wilson_bound_pct('joined_high_returners', 'joined_customers', 'lower') }}
+            as shrunk_high_returner_lower_pct,
+        units_purchased,
+        units_returned,
+        {{ percentage('units_returned', 'units_purchased') }} as return_rate_pct,
+        {{ percentage('matched_units_returned', 'units_purchased') }} as matched_return_rate_pct,
+        {{ percentage('joined_matched_rates', 'joined_customers') }} as shrunk_return_rate_pct
+    from countries
+
+),
+
+ranked as (
+
+    select
+        *,
+        case
+            when high_returners is not null
+                then rank() over (
+                    partition by shop order by shrunk_high_returner_lower_pct desc nulls last
+                )
+        end as return_rank
+    from rated
+
+)
+
+select * from ranked

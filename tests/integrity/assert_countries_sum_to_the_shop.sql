@@ -1,0 +1,48 @@
+-- Countries are all of the shop's customers, High Returners and units.
+with
+
+customers as (
+
+    select
+        shop,
+        count(*) as customers,
+        count(case when segment = 'High Returners' then 1 end) as high_returners,
+        sum(units_purchased) as units_purchased,
+        sum(units_returned) as units_returned
+    from {{ ref('customers') }}
+    group by shop
+
+),
+
+countries as (
+
+    select
+        shop,
+        sum(customers) as customers,
+        coalesce(sum(high_returners), 0) as high_returners,
+        sum(units_purchased) as units_purchased,
+        sum(units_returned) as units_returned
+    from {{ ref('country_returns') }}
+    group by shop
+
+),
+
+missing as (
+
+    select * from customers
+    except all
+    select * from countries
+
+),
+
+surplus as (
+
+    select * from countries
+    except all
+    select * from customers
+
+)
+
+select * from missing
+union all
+select * from surplus
