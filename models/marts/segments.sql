@@ -50,8 +50,10 @@ compared as (
         {{ percentage('figures.revenue', 'shops.revenue') }} as revenue_pct,
         cast(
             figures.revenue
-            - figures.units_returned * cast({{ var('handling_cost_per_returned_unit') }} as decimal(10, 4))
-            - figures.return_orders * cast({{ var('handling_cost_per_return_order') }} as decimal(10, 4))
+            - figures.units_returned
+            * cast({{ var('handling_cost_per_returned_unit') }} as decimal(10, 4))
+            - figures.return_orders
+            * cast({{ var('handling_cost_per_return_order') }} as decimal(10, 4))
             as {{ money_type() }}
         ) as revenue_after_handling,
         figures.orders,

@@ -65,5 +65,8 @@ left join of_guests
 where
     accepted.amount <> by_segment.amount
     or accepted.amount <> by_segment.gross_less_returned
-    or (by_segment.shop is null and accepted.shop in (select orders.shop from {{ ref('int_orders') }} as orders))
+    or (
+        by_segment.shop is null
+        and accepted.shop in (select orders.shop from {{ ref('int_orders') }} as orders)
+    )
     or accepted.amount <> coalesce(of_customers.amount, 0) + coalesce(of_guests.amount, 0)

@@ -10,5 +10,11 @@ inner join {{ ref('score_edges') }} as higher_score
         and lower_score.measure = higher_score.measure
         and lower_score.score < higher_score.score
 where
-    (lower_score.measure = 'recency_days' and lower_score.lowest_value <= higher_score.highest_value)
-    or (lower_score.measure <> 'recency_days' and lower_score.highest_value >= higher_score.lowest_value)
+    (
+        lower_score.measure = 'recency_days'
+        and lower_score.lowest_value <= higher_score.highest_value
+    )
+    or (
+        lower_score.measure <> 'recency_days'
+        and lower_score.highest_value >= higher_score.lowest_value
+    )

@@ -66,7 +66,8 @@ judged as (
         *,
         case
             -- the second half of the copies of a line whose whole order arrived twice
-            when line_status = 'accepted' and copies > 1 and copy_number * 2 > copies then 'repeated'
+            when line_status = 'accepted' and copies > 1 and copy_number * 2 > copies
+                then 'repeated'
             else line_status
         end as final_status
     from combined

@@ -29,7 +29,8 @@ found_is_most_recent as (
 
     select
         *,
-        {{ is_first_of_rest('recency_days_centre asc', ['is_worth_most', 'is_away_longest']) }} as is_most_recent
+        {{ is_first_of_rest('recency_days_centre asc', ['is_worth_most', 'is_away_longest']) }}
+            as is_most_recent
     from found_is_away_longest
 
 ),

@@ -30,7 +30,8 @@ found_is_away_longest as (
 
     select
         *,
-        {{ is_first_of_rest('recency_days_centre desc', ['returns_most', 'is_worth_most']) }} as is_away_longest
+        {{ is_first_of_rest('recency_days_centre desc', ['returns_most', 'is_worth_most']) }}
+            as is_away_longest
     from found_is_worth_most
 
 ),
@@ -39,7 +40,9 @@ found_is_worth_second as (
 
     select
         *,
-        {{ is_first_of_rest('value_centre desc', ['returns_most', 'is_worth_most', 'is_away_longest']) }} as is_worth_second
+        {{ is_first_of_rest(
+            'value_centre desc', ['returns_most', 'is_worth_most', 'is_away_longest'],
+        ) }} as is_worth_second
     from found_is_away_longest
 
 ),

@@ -29,7 +29,8 @@ found_is_away_longest as (
 
     select
         *,
-        {{ is_first_of_rest('recency_days_centre desc', ['spends_most', 'orders_most']) }} as is_away_longest
+        {{ is_first_of_rest('recency_days_centre desc', ['spends_most', 'orders_most']) }}
+            as is_away_longest
     from found_orders_most
 
 ),

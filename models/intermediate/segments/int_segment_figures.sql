@@ -15,9 +15,9 @@ customer_segments as (
 segmented as (
 
     select
+        customers.*,
         customer_segments.segmentation,
-        coalesce(customer_segments.segment, 'Unsegmented') as segment,
-        customers.*
+        coalesce(customer_segments.segment, 'Unsegmented') as segment
     from customers
     inner join customer_segments
         on
@@ -47,7 +47,7 @@ summed as (
         cast(median(frequency) as double) as median_frequency,
         cast(median(monetary) as {{ money_type() }}) as median_monetary
     from segmented
-    group by grouping sets ((shop, segmentation, segment), (shop, segmentation))
+    group by shop, segmentation, rollup(segment)
 
 )
 

@@ -17,8 +17,12 @@ read_values as (
         {{ read_whole_number('number_of_orders') }} as number_of_orders,
         {{ read_as('total_spend', money_type()) }} as total_spend,
         {{ read_as('average_order_value', money_type()) }} as average_order_value,
-        cast({{ read_timestamp('first_ordered_on', extract_date_order('department_store_customers')) }} as date) as first_ordered_on,
-        cast({{ read_timestamp('last_ordered_on', extract_date_order('department_store_customers')) }} as date) as last_ordered_on
+        cast({{ read_timestamp(
+            'first_ordered_on', extract_date_order('department_store_customers'),
+        ) }} as date) as first_ordered_on,
+        cast({{ read_timestamp(
+            'last_ordered_on', extract_date_order('department_store_customers'),
+        ) }} as date) as last_ordered_on
     from raw_rows
 
 )
