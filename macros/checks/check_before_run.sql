@@ -41,7 +41,20 @@
 {% do check_number('handling_cost_per_return_order', 0, 1000000) %}
 {% do check_whole_number('minimum_fit_customers', 10, 1000000000) %}
 {% do check_whole_number('fit_rows', 1000, 1000000000) %}
+{% do check_flags() %}
 {% do check_segmentations() %}
+{% endmacro %}
+
+
+{% macro check_flags() %}
+{% do check_number('flag_amount_z', 0.1, 100) %}
+{% do check_number('flag_amount_times', 1, 1000000) %}
+{% do check_number('flag_low_amount_times', 1, 1000000) %}
+{% do check_whole_number('flag_amount_minimum_orders', 3, 1000000000) %}
+{% do check_number('flag_quantity_times', 2, 1000000) %}
+{% do check_whole_number('flag_quantity_minimum_lines', 1, 1000000000) %}
+{% do check_whole_number('flag_return_history_days', 0, 36500) %}
+{% do check_whole_number('flag_high_returner_days', 0, 36500) %}
 {% endmacro %}
 
 

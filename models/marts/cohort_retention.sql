@@ -76,7 +76,9 @@ shared as (
     select
         followed.shop,
         followed.cohort,
-        cast({{ dbt.datediff('followed.cohort', 'followed.month', 'month') }} as integer) as period,
+        cast(
+            {{ dbt.datediff('followed.cohort', 'followed.month', 'month') }} as integer
+        ) as period,
         followed.month,
         followed.customers,
         coalesce(active.customers, 0) as active_customers,

@@ -26,6 +26,12 @@ rule_segments as (
 
 ),
 
+customer_reasons as (
+
+    select * from {{ ref('int_customer_reasons') }}
+
+),
+
 joined as (
 
     select
@@ -40,6 +46,7 @@ joined as (
             customer_scores.frequency_score,
             customer_scores.monetary_score
         ) as rfm_code,
+        customer_reasons.segment_reason,
         customer_rfm.recency_days,
         customer_rfm.frequency,
         customer_rfm.monetary,
@@ -64,6 +71,10 @@ joined as (
         on
             customer_rfm.shop = customer_scores.shop
             and customer_rfm.customer_id = customer_scores.customer_id
+    inner join customer_reasons
+        on
+            customer_rfm.shop = customer_reasons.shop
+            and customer_rfm.customer_id = customer_reasons.customer_id
     left join primary_segments
         on
             customer_rfm.shop = primary_segments.shop

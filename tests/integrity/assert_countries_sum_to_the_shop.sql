@@ -43,6 +43,6 @@ surplus as (
 
 )
 
-select * from missing
+select shop from missing
 union all
-select * from surplus
+select shop from surplus

@@ -69,6 +69,14 @@ surplus as (
 
 )
 
-select * from missing
+select
+    shop,
+    customer_id,
+    segmentation
+from missing
 union all
-select * from surplus
+select
+    shop,
+    customer_id,
+    segmentation
+from surplus

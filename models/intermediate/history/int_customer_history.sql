@@ -39,8 +39,10 @@ bounded as (
 
     select
         accumulated.*,
-        {{ add_months(-1, 'least(coalesce(accumulated.next_month, as_of_dates.as_of_month), as_of_dates.as_of_month)') }}
-            as last_month
+        {{ add_months(
+            -1,
+            'least(coalesce(accumulated.next_month, as_of_dates.as_of_month), as_of_dates.as_of_month)',
+        ) }} as last_month
     from accumulated
     inner join as_of_dates
         on accumulated.shop = as_of_dates.shop
@@ -64,8 +66,9 @@ measured as (
         customer_id,
         month,
         -- a customer without a purchase is as recent as the last thing heard of them
-        {{ dbt.datediff('coalesce(last_ordered_on, last_active_on)', add_months(1, 'month'), 'day') }}
-            as recency_days,
+        {{ dbt.datediff(
+            'coalesce(last_ordered_on, last_active_on)', add_months(1, 'month'), 'day',
+        ) }} as recency_days,
         cast(frequency as {{ dbt.type_bigint() }}) as frequency,
         cast(monetary as {{ money_type() }}) as monetary,
         {{ percentage('units_returned', 'greatest(units_purchased, 1)') }} as return_rate_pct

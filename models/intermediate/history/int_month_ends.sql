@@ -50,8 +50,10 @@ judged as (
         shop,
         month,
         -- a sum over days that the data do not cover would look like a change
-        {{ add_days(-revenue_window_days(), add_months(1, 'month')) }} >= first_day as has_days_before,
-        {{ add_days(revenue_window_days(), add_months(1, 'month')) }} <= last_as_of_date as has_days_after,
+        {{ add_days(-revenue_window_days(), add_months(1, 'month')) }} >= first_day
+            as has_days_before,
+        {{ add_days(revenue_window_days(), add_months(1, 'month')) }} <= last_as_of_date
+            as has_days_after,
         {{ add_months(1, 'month') }} as as_of_date
     from listed
 

@@ -1,0 +1,94 @@
+with
+
+customers as (
+
+    select * from {{ ref('int_customer_rfm') }}
+
+),
+
+customer_gaps as (
+
+    select * from {{ ref('int_customer_gaps') }}
+
+),
+
+-- equal values have equal ranks
+ranked as (
+
+    select
+        *,
+        count(*) over (partition by shop) as customers,
+        rank() over (partition by shop order by monetary) as rank_from_below,
+        rank() over (partition by shop order by monetary desc) as rank_from_above,
+        sum(units_returned) over (partition by shop) as units_returned_to_shop
+    from customers
+
+),
+
+-- the smallest whole percent of customers, from either end, that holds this one and its equals
+placed as (
+
+    select
+        ranked.*,
+        customer_gaps.usual_gap_days,
+        cast(ceil(100.0e0 * (customers - rank_from_below + 1) / customers) as integer) as top_pct,
+        cast(ceil(100.0e0 * (customers - rank_from_above + 1) / customers) as integer) as bottom_pct
+    from ranked
+    left join customer_gaps
+        on
+            ranked.shop = customer_gaps.shop
+            and ranked.customer_id = customer_gaps.customer_id
+
+),
+
+phrased as (
+
+    select
+        shop,
+        customer_id,
+        case
+            when frequency = 0 then 'no purchase in the data'
+            when usual_gap_days is null
+                then concat({{ count_words('recency_days', 'day') }}, ' since last order')
+            else concat(
+                {{ count_words('recency_days', 'day') }}, ' since last order (usual gap ',
+                {{ number_words('floor(usual_gap_days)') }},
+                case when usual_gap_days > floor(usual_gap_days) then '.5' else '' end, ')'
+            )
+        end as recency_phrase,
+        case
+            when frequency = 0 then null
+            when top_pct <= bottom_pct then concat('spend in the top ', top_pct, ' %')
+            else concat('spend in the bottom ', bottom_pct, ' %')
+        end as spend_phrase,
+        case
+            -- a shop that records no returns cannot say that nothing came back
+            when coalesce(units_returned_to_shop, 0) = 0 then null
+            -- only services: there was nothing to return
+            when units_purchased = 0 and units_returned = 0 then null
+            when frequency = 0 then concat({{ count_words('units_returned', 'item') }}, ' returned')
+            else {{ returned_words('units_returned', 'units_purchased') }}
+        end as returns_phrase,
+        case
+            when frequency = 0
+                then concat(
+                    {{ number_words('returned_revenue', 2) }}, ' paid back; last seen ',
+                    {{ count_words('recency_days', 'day') }}, ' ago'
+                )
+        end as payback_phrase
+    from placed
+
+),
+
+joined as (
+
+    select
+        shop,
+        customer_id,
+        concat_ws('; ', recency_phrase, spend_phrase, returns_phrase, payback_phrase)
+            as segment_reason
+    from phrased
+
+)
+
+select * from joined
