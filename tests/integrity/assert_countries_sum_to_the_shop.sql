@@ -43,6 +43,18 @@ surplus as (
 
 )
 
-select * from missing
+select
+    shop,
+    customers,
+    high_returners,
+    units_purchased,
+    units_returned
+from missing
 union all
-select * from surplus
+select
+    shop,
+    customers,
+    high_returners,
+    units_purchased,
+    units_returned
+from surplus

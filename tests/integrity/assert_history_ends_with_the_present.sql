@@ -69,6 +69,24 @@ surplus as (
 
 )
 
-select * from missing
+select
+    shop,
+    customer_id,
+    segmentation,
+    segment,
+    recency_days,
+    frequency,
+    monetary,
+    return_rate_pct
+from missing
 union all
-select * from surplus
+select
+    shop,
+    customer_id,
+    segmentation,
+    segment,
+    recency_days,
+    frequency,
+    monetary,
+    return_rate_pct
+from surplus

@@ -22,7 +22,11 @@ expected as (
         case
             when month_ends.has_days_before
                 then sum(
-                    case when orders.ordered_on < month_ends.as_of_date then orders.accepted_amount else 0 end
+                    case
+                        when orders.ordered_on < month_ends.as_of_date
+                            then orders.accepted_amount
+                        else 0
+                    end
                 )
         end as revenue_before,
         case

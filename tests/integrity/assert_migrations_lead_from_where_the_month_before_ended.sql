@@ -41,12 +41,12 @@ followed as (
 )
 
 select
+    followed.customers as ended_with,
+    began.customers as began_with,
     coalesce(followed.shop, began.shop) as shop,
     coalesce(followed.segmentation, began.segmentation) as segmentation,
     coalesce(followed.segment, began.segment) as segment,
-    coalesce(followed.month, began.month) as month,
-    followed.customers as ended_with,
-    began.customers as began_with
+    coalesce(followed.month, began.month) as month
 from followed
 full outer join began
     on

@@ -14,6 +14,15 @@ first_months as (
 
 ),
 
+segmentations as (
+
+    select distinct
+        shop,
+        segmentation
+    from {{ ref('segment_migrations') }}
+
+),
+
 expected as (
 
     select
@@ -27,12 +36,7 @@ expected as (
         on
             month_ends.shop = first_months.shop
             and month_ends.month >= first_months.month
-    inner join (
-        select distinct
-            shop,
-            segmentation
-        from {{ ref('segment_migrations') }}
-    ) as segmentations
+    inner join segmentations
         on month_ends.shop = segmentations.shop
     group by month_ends.shop, segmentations.segmentation, month_ends.month
 
@@ -52,13 +56,13 @@ found as (
 )
 
 select
-    coalesce(expected.shop, found.shop) as shop,
-    coalesce(expected.segmentation, found.segmentation) as segmentation,
-    coalesce(expected.month, found.month) as month,
     expected.customers,
     found.customers as found_customers,
     expected.known_before,
-    found.known_before as found_known_before
+    found.known_before as found_known_before,
+    coalesce(expected.shop, found.shop) as shop,
+    coalesce(expected.segmentation, found.segmentation) as segmentation,
+    coalesce(expected.month, found.month) as month
 from expected
 full outer join found
     on

@@ -29,8 +29,8 @@ analysed as (
 
     select
         shop,
-        high_returners / customers as high_returner_rate,
         matched_rate,
+        high_returners / customers as high_returner_rate,
         (high_returners - explained) / nullif(customers - countries, 0) as within_countries,
         (explained - power(high_returners, 2) / customers) / nullif(countries - 1, 0)
             as between_countries,

@@ -1,7 +1,5 @@
-{% set kmeans = [] -%}
-{% for segmentation, config in var('segmentations').items() if config.method == 'kmeans' -%}
-    {% do kmeans.append(segmentation) -%}
-{% endfor -%}
+{% set segmentations = var('segmentations').items() -%}
+{% set kmeans = segmentations | selectattr('1.method', 'equalto', 'kmeans') | map('first') -%}
 
 with
 
