@@ -1,15 +1,20 @@
 {% macro month_of(day) -%}
-cast({{ dbt.date_trunc('month', day) }} as date)
+cast({{ dbt.date_trunc('month', day) | trim }} as date)
 {%- endmacro %}
 
 
 {% macro add_months(months, month) -%}
-cast({{ dbt.dateadd('month', months, month) }} as date)
+cast({{ dbt.dateadd('month', months, month) | trim }} as date)
 {%- endmacro %}
 
 
 {% macro add_days(days, day) -%}
-cast({{ dbt.dateadd('day', days, day) }} as date)
+cast({{ dbt.dateadd('day', days, day) | trim }} as date)
+{%- endmacro %}
+
+
+{% macro months_between(earlier, later) -%}
+cast({{ dbt.datediff(earlier, later, 'month') | trim }} as integer)
 {%- endmacro %}
 
 

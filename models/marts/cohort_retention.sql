@@ -76,9 +76,7 @@ shared as (
     select
         followed.shop,
         followed.cohort,
-        cast(
-            {{ dbt.datediff('followed.cohort', 'followed.month', 'month') }} as integer
-        ) as period,
+        {{ months_between('followed.cohort', 'followed.month') }} as period,
         followed.month,
         followed.customers,
         coalesce(active.customers, 0) as active_customers,

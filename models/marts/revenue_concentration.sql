@@ -41,9 +41,9 @@ divided as (
 
 ),
 
--- Gini's coefficient as Sen writes it for descending incomes (On Economic Inequality, 1973, chapter
--- 2): 1 + 1/n - 2 (1 x1 + 2 x2 + ... + n xn) / (n (x1 + ... + xn)). It is defined for customers who
--- did not cost more than they brought; these come first, so their place is their rank.
+-- Gini's coefficient as Sen writes it for descending incomes (On Economic Inequality, 1973, ch. 2):
+-- 1 + 1/n - 2 (1 x1 + 2 x2 + ... + n xn) / (n (x1 + ... + xn)). It is defined for customers who did
+-- not cost more than they brought; these come first, so their place is their rank
 inequality as (
 
     select

@@ -54,10 +54,12 @@ judged as (
         summed.to_segment,
         summed.customers,
         cast(
-            case when month_ends.has_days_before then summed.revenue_before end as {{ money_type() }}
+            case when month_ends.has_days_before then summed.revenue_before end
+            as {{ money_type() }}
         ) as revenue_before,
         cast(
-            case when month_ends.has_days_after then summed.revenue_after end as {{ money_type() }}
+            case when month_ends.has_days_after then summed.revenue_after end
+            as {{ money_type() }}
         ) as revenue_after
     from summed
     inner join month_ends

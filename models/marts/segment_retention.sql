@@ -6,8 +6,7 @@ followups as (
 
 ),
 
--- each month-end is a start of its own: a customer counts once for every one they were in the
--- segment
+-- each month-end is a start of its own: a customer counts once for every one in the segment
 summed as (
 
     select

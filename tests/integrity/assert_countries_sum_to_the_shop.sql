@@ -43,6 +43,18 @@ surplus as (
 
 )
 
-select shop from missing
+select
+    shop,
+    customers,
+    high_returners,
+    units_purchased,
+    units_returned
+from missing
 union all
-select shop from surplus
+select
+    shop,
+    customers,
+    high_returners,
+    units_purchased,
+    units_returned
+from surplus

@@ -1,5 +1,5 @@
--- Deciles are all of the shop's customers and revenue, in groups that differ by one customer at most
--- and get no larger.
+-- Deciles are all of the shop's customers and revenue, in groups that differ by one customer at
+-- most and get no larger and no richer.
 with
 
 customers as (

@@ -72,11 +72,21 @@ surplus as (
 select
     shop,
     customer_id,
-    segmentation
+    segmentation,
+    segment,
+    recency_days,
+    frequency,
+    monetary,
+    return_rate_pct
 from missing
 union all
 select
     shop,
     customer_id,
-    segmentation
+    segmentation,
+    segment,
+    recency_days,
+    frequency,
+    monetary,
+    return_rate_pct
 from surplus

@@ -23,7 +23,8 @@ expected as (
             when month_ends.has_days_before
                 then sum(
                     case
-                        when orders.ordered_on < month_ends.as_of_date then orders.accepted_amount
+                        when orders.ordered_on < month_ends.as_of_date
+                            then orders.accepted_amount
                         else 0
                     end
                 )

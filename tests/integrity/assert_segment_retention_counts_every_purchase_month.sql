@@ -54,8 +54,7 @@ at_risk as (
     inner join {{ ref('int_month_ends') }} as followed_ends
         on
             month_ends.shop = followed_ends.shop
-            and periods.period
-            = {{ dbt.datediff('month_ends.month', 'followed_ends.month', 'month') }}
+            and followed_ends.month = {{ add_months('periods.period', 'month_ends.month') }}
 
 ),
 

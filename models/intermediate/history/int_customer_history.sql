@@ -34,15 +34,14 @@ accumulated as (
 
 ),
 
--- … stays true until the month before the next activity; the month of the as-of date is not over
+-- … stays true until the month before the next activity (null in the last row, which least passes
+-- over); the month of the as-of date is not over
 bounded as (
 
     select
         accumulated.*,
-        {{ add_months(
-            -1,
-            'least(coalesce(accumulated.next_month, as_of_dates.as_of_month), as_of_dates.as_of_month)',
-        ) }} as last_month
+        {{ add_months(-1, 'least(accumulated.next_month, as_of_dates.as_of_month)') }}
+            as last_month
     from accumulated
     inner join as_of_dates
         on accumulated.shop = as_of_dates.shop
@@ -59,6 +58,15 @@ expanded as (
 
 ),
 
+dated as (
+
+    select
+        *,
+        {{ add_months(1, 'month') }} as as_of_date
+    from expanded
+
+),
+
 measured as (
 
     select
@@ -66,13 +74,13 @@ measured as (
         customer_id,
         month,
         -- a customer without a purchase is as recent as the last thing heard of them
-        {{ dbt.datediff(
-            'coalesce(last_ordered_on, last_active_on)', add_months(1, 'month'), 'day',
-        ) }} as recency_days,
+        {{ dbt.datediff('coalesce(last_ordered_on, last_active_on)', 'as_of_date', 'day') }}
+            as recency_days,
         cast(frequency as {{ dbt.type_bigint() }}) as frequency,
         cast(monetary as {{ money_type() }}) as monetary,
-        {{ percentage('units_returned', 'greatest(units_purchased, 1)') }} as return_rate_pct
-    from expanded
+        {{ percentage('units_returned', 'greatest(units_purchased, 1)') }} as return_rate_pct,
+        as_of_date
+    from dated
 
 )
 

@@ -44,18 +44,25 @@ listed as (
 
 ),
 
+dated as (
+
+    select
+        *,
+        {{ add_months(1, 'month') }} as as_of_date
+    from listed
+
+),
+
 judged as (
 
     select
         shop,
         month,
         -- a sum over days that the data do not cover would look like a change
-        {{ add_days(-revenue_window_days(), add_months(1, 'month')) }} >= first_day
-            as has_days_before,
-        {{ add_days(revenue_window_days(), add_months(1, 'month')) }} <= last_as_of_date
-            as has_days_after,
-        {{ add_months(1, 'month') }} as as_of_date
-    from listed
+        {{ add_days(-revenue_window_days(), 'as_of_date') }} >= first_day as has_days_before,
+        {{ add_days(revenue_window_days(), 'as_of_date') }} <= last_as_of_date as has_days_after,
+        as_of_date
+    from dated
 
 )
 

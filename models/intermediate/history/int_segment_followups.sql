@@ -96,9 +96,7 @@ joined as (
         followed.segmentation,
         followed.segment,
         followed.month,
-        cast(
-            {{ dbt.datediff('followed.month', 'followed.followed_month', 'month') }} as integer
-        ) as period,
+        {{ months_between('followed.month', 'followed.followed_month') }} as period,
         followed.customers,
         coalesce(active.customers, 0) as active_customers
     from followed
