@@ -23,6 +23,7 @@ def run_dbt(
     variables: dict[str, Any] | None = None,
     *args: str,
     threads: int = 2,
+    project: Path = PROJECT,
 ) -> subprocess.CompletedProcess[str]:
     """Run one dbt command on a warehouse file of its own; the caller looks at the return code."""
     environment = os.environ | {
@@ -36,7 +37,7 @@ def run_dbt(
         options = ["--target-path", target, "--vars", json.dumps(variables or {})]
         return subprocess.run(
             [*dbt, command, *options, *args],
-            cwd=PROJECT,
+            cwd=project,
             env=environment,
             capture_output=True,
             text=True,
@@ -50,10 +51,11 @@ def build(
     *args: str,
     threads: int = 2,
     tests: bool = False,
+    project: Path = PROJECT,
 ) -> Path:
     """Build a warehouse that must succeed, without dbt's tests unless they are asked for."""
     left_out = () if tests else ("--exclude-resource-type", "test", "unit_test")
-    result = run_dbt("build", warehouse, variables, *left_out, *args, threads=threads)
+    result = run_dbt("build", warehouse, variables, *left_out, *args, threads=threads, project=project)
     assert result.returncode == 0, result.stdout
     return warehouse
 
