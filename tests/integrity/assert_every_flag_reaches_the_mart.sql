@@ -1,7 +1,9 @@
 -- An order is in flagged_orders exactly where a rule has flagged it.
 with
 
-{% set rules = ['unusual_amount', 'large_quantity', 'unmatched_return', 'repeated', 'high_returner'] %}
+{% set rules = [
+    'unusual_amount', 'large_quantity', 'unmatched_return', 'repeated', 'high_returner',
+] %}
 flagged as (
 
     {% for rule in rules %}
