@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 PROJECT = Path(__file__).parents[2]
-MARTS = ("customers", "customer_segments", "segments", "segment_revenue", "data_quality", "flagged_orders")
+MARTS = ("customers", "customer_segments", "segments", "segment_revenue", "data_quality")
 
 
 def run_dbt(
