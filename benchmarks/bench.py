@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from measure import ROOT, Run, measure, measure_dbt, ratio_line, spread, table_line
+from measure import ROOT, Run, measure, measure_dbt, ratio_line, spread, table_head, table_line
 from segments import Segments, compare, of_output, of_warehouse
 
 DEMO_GOAL, REAL_GOAL = 45.0, 30.0
@@ -61,7 +61,7 @@ def one_round(extract: Path | None, folder: Path, *, last: bool) -> Round:
 
 def report(rounds: list[Round]) -> None:
     """Print median and range of every run, and ratios pair by pair."""
-    print(f"\n{'median (range)':<34}{'seconds':>22} {'peak memory':>28}")
+    print(table_head())
     print(table_line("dbt parse, the fixed cost", [turn.parse for turn in rounds]))
     print(table_line("demo: build with all tests", [turn.demo for turn in rounds], DEMO_GOAL))
     real = [turn.real for turn in rounds if turn.real]

@@ -9,25 +9,25 @@ Segments = dict[str, tuple[int, Decimal]]
 """Customers and net revenue, to the penny, by name of the segment."""
 
 PENNY = Decimal("0.01")
+SQL = """
+select segment, count(*), sum(monetary)
+from marts.customers
+where shop = 'online_retail'
+group by segment
+"""
 
 
 def of_warehouse(path: Path) -> Segments:
     """Read the segments of the primary segmentation from a built warehouse."""
     with duckdb.connect(str(path), read_only=True) as warehouse:
-        rows = warehouse.execute(
-            "select segment, customers, revenue from marts.segments"
-            " where shop = 'online_retail' and segmentation = 'rfm_r'"
-        ).fetchall()
-    return {segment: (customers, revenue.quantize(PENNY)) for segment, customers, revenue in rows}
+        rows = warehouse.execute(SQL).fetchall()
+    return {name: (customers, revenue.quantize(PENNY)) for name, customers, revenue in rows}
 
 
 def of_output(output: str) -> Segments:
-    """Read the segments from lines ``segment,customers,revenue``, the first being the header."""
+    """Read the segments from lines ``segment,customers,revenue`` below a header."""
     rows = [line.split(",") for line in output.strip().splitlines()[1:]]
-    return {
-        segment: (int(customers), Decimal(revenue).quantize(PENNY))
-        for segment, customers, revenue in rows
-    }
+    return {name: (int(number), Decimal(revenue).quantize(PENNY)) for name, number, revenue in rows}
 
 
 def compare(warehouse: Segments, other: Segments, name: str) -> bool:
@@ -39,6 +39,6 @@ def compare(warehouse: Segments, other: Segments, name: str) -> bool:
         mark = "" if ours == theirs else "   DIFFERS"
         print(f"{segment:<20}{ours[0]:>12,}{theirs[0]:>14,}{ours[1]:>20,}{theirs[1]:>20,}{mark}")
     agree = bool(warehouse) and warehouse == other
-    verdict = "The same" if agree else "NOT the same"
-    print(f"{verdict} segments, customers and revenue: warehouse and {name}.")
+    verdict = "agree on" if agree else "DISAGREE about"
+    print(f"Warehouse and {name} {verdict} segments, customers and revenue.")
     return agree

@@ -68,7 +68,7 @@ copy (
         'PRODUCT ' || product || ' IN COLOUR ' || product % 17 as "Description",
         case when is_return then -units else units end as "Quantity",
         case when flaw <> 1 then
-            timestamp '2022-01-01 08:00:00' + to_days(later)
+            timestamp '2022-01-01 08:00:00' + to_days(days_later)
             + to_minutes(cast(floor(block * 1051200.0 / $blocks) as bigint))
         end as "InvoiceDate",
         cast(case
@@ -103,12 +103,9 @@ def write_file(folder: Path, first: int, lines: int) -> None:
 
 def write_lines(folder: Path, lines: int, workers: int) -> None:
     """Write ``lines`` order lines (a multiple of 10) into ``folder``, five million to a file."""
+    firsts = range(0, lines, LINES_PER_FILE)
     with ThreadPoolExecutor(workers) as pool:
-        list(
-            pool.map(
-                lambda first: write_file(folder, first, lines), range(0, lines, LINES_PER_FILE)
-            )
-        )
+        list(pool.map(lambda first: write_file(folder, first, lines), firsts))
 
 
 def main() -> None:

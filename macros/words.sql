@@ -1,19 +1,23 @@
 {% macro count_words(number, noun) -%}
-concat({{ number_words(number) }}, case when {{ number }} = 1 then ' {{ noun }}' else ' {{ noun }}s' end)
+concat(
+    {{ number_words(number) }},
+    case when {{ number }} = 1 then ' {{ noun }}' else ' {{ noun }}s' end
+)
 {%- endmacro %}
 
 
 {% macro returned_words(returned, purchased) -%}
 case
-            -- more came back than was bought: the purchases lie before the data
-            when {{ returned }} > {{ purchased }}
-                then concat(
-                    {{ count_words(returned, 'item') }}, ' returned, ',
-                    {{ number_words(purchased) }}, ' bought in the data'
-                )
-            when {{ returned }} = 0 then concat('none of ', {{ count_words(purchased, 'item') }}, ' returned')
-            else concat(
-                {{ number_words(returned) }}, ' of ', {{ count_words(purchased, 'item') }}, ' returned'
-            )
-        end
+    -- more came back than was bought: the purchases lie before the data
+    when {{ returned }} > {{ purchased }}
+        then concat(
+            {{ count_words(returned, 'item') }}, ' returned, ', {{ number_words(purchased) }},
+            ' bought in the data'
+        )
+    when {{ returned }} = 0
+        then concat('none of ', {{ count_words(purchased, 'item') }}, ' returned')
+    else concat(
+        {{ number_words(returned) }}, ' of ', {{ count_words(purchased, 'item') }}, ' returned'
+    )
+end
 {%- endmacro %}

@@ -2,14 +2,16 @@
 {% if execute and flags.WHICH in ['build', 'run'] %}
     {% for result in results if result.node.name == 'data_quality' and result.status == 'success' %}
         {% for row in run_query(
-            "select shop, lines_pct from " ~ result.node.relation_name ~ " where line_status = 'unreadable' and lines_pct > "
+            "select shop, lines_pct from " ~ result.node.relation_name
+            ~ " where line_status = 'unreadable' and lines_pct > "
             ~ var('unreadable_lines_warning_pct') ~ " order by shop"
         ).rows %}
             {{ log(
                 "Warning: " ~ "%.1f" % row['lines_pct'] ~ " % of the raw lines of " ~ row['shop']
-                ~ " are unreadable (var unreadable_lines_warning_pct: " ~ var('unreadable_lines_warning_pct')
-                ~ "); marts.data_quality counts them, and what could not be read is null in staging.stg_" ~ row['shop']
-                ~ "__" ~ var('shops')[row['shop']] ~ ".", info=true
+                ~ " are unreadable (var unreadable_lines_warning_pct: "
+                ~ var('unreadable_lines_warning_pct') ~ "); marts.data_quality counts them, and"
+                ~ " what could not be read is null in staging.stg_" ~ row['shop'] ~ "__"
+                ~ var('shops')[row['shop']] ~ ".", info=true
             ) }}
         {% endfor %}
     {% endfor %}

@@ -5,10 +5,15 @@
 {% endmacro %}
 
 {% macro default__number_words(number, decimals=0) %}
-{{ return('format_number(cast(' ~ number ~ ' as decimal(38, ' ~ decimals ~ ')), ' ~ decimals ~ ')') }}
+{{ return(
+    'format_number(cast(' ~ number ~ ' as decimal(38, ' ~ decimals ~ ')), ' ~ decimals ~ ')'
+) }}
 {% endmacro %}
 
 {% macro duckdb__number_words(number, decimals=0) %}
 {#- The rounding is done as DECIMAL: format() alone rounds 0.125 to the even neighbour. -#}
-{{ return("format('{:,." ~ decimals ~ "f}', cast(cast(" ~ number ~ " as decimal(38, " ~ decimals ~ ")) as double))") }}
+{{ return(
+    "format('{:,." ~ decimals ~ "f}', cast(cast(" ~ number ~ " as decimal(38, " ~ decimals
+    ~ ")) as double))"
+) }}
 {% endmacro %}

@@ -13,14 +13,16 @@ primary_segments as (
 
 ),
 
-{% set rules = ['unusual_amount', 'large_quantity', 'unmatched_return', 'repeated', 'high_returner'] %}
+{% set rules = [
+    'unusual_amount', 'large_quantity', 'unmatched_return', 'repeated', 'high_returner',
+] %}
 flags as (
 
     {% for rule in rules %}
     select
         shop,
         order_id,
-        '{{ rule }}' as rule,
+        '{{ rule }}' as flag,
         reason
     from {{ ref('int_' ~ rule ~ '_orders') }}
     {{- '\n    union all' if not loop.last }}
@@ -34,9 +36,9 @@ summed as (
         shop,
         order_id,
         {% for rule in rules %}
-        max(case when rule = '{{ rule }}' then reason end) as {{ rule }}_reason,
+        max(case when flag = '{{ rule }}' then reason end) as {{ rule }}_reason,
         {% endfor %}
-        count(case when rule not in ('repeated', 'high_returner') then 1 end) as signs
+        count(case when flag not in ('repeated', 'high_returner') then 1 end) as signs
     from flags
     group by shop, order_id
 
@@ -52,7 +54,12 @@ worded as (
             when orders.customer_id is null then 'Guest'
             else coalesce(primary_segments.segment, 'Unsegmented')
         end as segment,
-        concat_ws('; ', {{ rules | join('_reason, ') }}_reason) as reasons,
+        concat_ws(
+            '; ',
+            {%- for rule in rules %}
+            summed.{{ rule }}_reason{{ ',' if not loop.last }}
+            {%- endfor %}
+        ) as reasons,
         case
             -- two signs that agree: hardly chance
             when summed.signs >= 2 then 1

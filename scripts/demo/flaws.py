@@ -34,6 +34,7 @@ FLAWS: Final[dict[str, Flaw]] = {
     "zero_price_lines": Flaw(100, "lines that cost nothing: write-offs, finds, free gifts"),
     "adjustment_lines": Flaw(4, "invoices A... of a bad debt, and one other negative price"),
     "unreadable_lines": Flaw(12, "lines with one value missing or not readable"),
+    "mistyped_quantities": Flaw(4, "orders with two zeros too many in their largest quantity"),
     # online_retail: what came twice
     "repeated_orders": Flaw(8, "orders in which every line occurs exactly twice"),
     "repeated_lines": Flaw(60, "lines that occur twice in an order that is not repeated"),

@@ -48,6 +48,7 @@ def deal_flaws(rng: Generator, orders: Sequence[Order]) -> Dealt:
     )  # fmt: skip
     repeated = count("repeated_orders") - REPEATED_GUEST_ORDERS
     sizes = {name: count(name) for name in names} | {"gifts": FREE_GIFTS, "repeated": repeated}
+    sizes["mistyped_quantities"] = count("mistyped_quantities")
     dealt = deal(rng, known, sizes)
     zeros = count("guest_orders_with_id_0")
     to_guests = deal(rng, guests, {"zeros": zeros, "repeated": REPEATED_GUEST_ORDERS})
@@ -137,11 +138,20 @@ def spoil_invoices(rng: Generator, invoices: Sequence[list[Row]], dealt: Dealt) 
         spoilt[i] = [*spoilt[i][:-1], replaced(spoilt[i][-1], "StockCode", odd)]
     for (column, value), i in zip(UNREADABLE, dealt["unreadable_lines"], strict=True):
         spoilt[i] = [replaced(spoilt[i][0], column, value), *spoilt[i][1:]]
+    for i in dealt["mistyped_quantities"]:
+        spoilt[i] = with_mistyped_quantity(spoilt[i])
     for i in dealt["repeated_lines"]:
         spoilt[i] = [*spoilt[i], spoilt[i][int(rng.integers(len(spoilt[i])))]]
     for i in dealt["repeated"]:
         spoilt[i] = spoilt[i] * 2
     return spoilt
+
+
+def with_mistyped_quantity(rows: list[Row]) -> list[Row]:
+    """Return an order's rows with two zeros too many in the largest quantity."""
+    quantities = [int(row[HEADER.index("Quantity")]) for row in rows]
+    at = quantities.index(max(quantities))
+    return [*rows[:at], replaced(rows[at], "Quantity", f"{max(quantities)}00"), *rows[at + 1 :]]
 
 
 def replaced(row: Row, column: str, value: str) -> Row:

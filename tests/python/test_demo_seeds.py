@@ -26,6 +26,8 @@ ORDER_LINES_HEADER = (
 )
 SERVICES = ("POST", "DOT", "C2", "M", "D", "S", "B", "BANK CHARGES", "AMAZONFEE")
 
+LARGEST_PACK = 300
+
 Row = dict[str, str]
 
 
@@ -139,6 +141,9 @@ def count_online_retail() -> dict[str, float]:
         "discounted_lines": share(line.price < usual[line.product] for line in merchandise),
         "zero_price_lines": sum(line.price == 0 for line in LINES),
         "adjustment_lines": sum(line.order.startswith("A") or line.price < 0 for line in LINES),
+        "mistyped_quantities": len(
+            {line.order for line in LINES if line.quantity > 2 * LARGEST_PACK}
+        ),
         "unreadable_lines": sum(parse(row) is None for row in ORDER_LINES),
         "repeated_orders": len(repeated),
         "repeated_lines": sum(

@@ -42,7 +42,8 @@ gaps as (
     select
         shop,
         customer_id,
-        {{ dbt.datediff('previous_on', 'ordered_on', 'day') }} as gap_days
+        {{ dbt.datediff('previous_on', 'ordered_on', 'day') }}
+            as gap_days
     from followed
     where previous_on is not null
 

@@ -29,15 +29,23 @@ ranked as (
 placed as (
 
     select
-        ranked.*,
-        customer_gaps.usual_gap_days,
+        *,
         cast(ceil(100.0e0 * (customers - rank_from_below + 1) / customers) as integer) as top_pct,
         cast(ceil(100.0e0 * (customers - rank_from_above + 1) / customers) as integer) as bottom_pct
     from ranked
+
+),
+
+joined as (
+
+    select
+        placed.*,
+        customer_gaps.usual_gap_days
+    from placed
     left join customer_gaps
         on
-            ranked.shop = customer_gaps.shop
-            and ranked.customer_id = customer_gaps.customer_id
+            placed.shop = customer_gaps.shop
+            and placed.customer_id = customer_gaps.customer_id
 
 ),
 
@@ -76,11 +84,11 @@ phrased as (
                     {{ count_words('recency_days', 'day') }}, ' ago'
                 )
         end as payback_phrase
-    from placed
+    from joined
 
 ),
 
-joined as (
+worded as (
 
     select
         shop,
@@ -91,4 +99,4 @@ joined as (
 
 )
 
-select * from joined
+select * from worded

@@ -6,8 +6,8 @@ returned_products as (
         shop,
         customer_id,
         product_id,
-        quantity * lines as units,
-        ordered_at
+        ordered_at,
+        quantity * lines as units
     from {{ ref('int_noted_lines') }}
     where is_returned_product
 

@@ -50,6 +50,7 @@ deviations as (
 
 ),
 
+-- with more than half of the orders alike to the penny there is no scale to measure the others by
 measured as (
 
     select
@@ -59,9 +60,8 @@ measured as (
         median(deviation) as median_deviation
     from deviations
     group by shop, customer_id, median_log_amount
+    having median(deviation) > 0
 
 )
 
--- more than half of the orders alike to the penny: no scale to measure the others by
 select * from measured
-where median_deviation > 0

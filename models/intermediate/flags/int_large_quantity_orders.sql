@@ -19,9 +19,9 @@ compared as (
         large_lines.*,
         usual_quantities.usual_of,
         usual_quantities.usual_quantity,
-        abs(large_lines.quantity) as units,
         cast(1.0e0 * abs(large_lines.quantity) / usual_quantities.usual_quantity as decimal(18, 1))
-            as times
+            as times,
+        abs(large_lines.quantity) as units
     from large_lines
     inner join usual_quantities
         on
@@ -56,7 +56,9 @@ worded as (
             {{ number_words('usual_quantity') }},
             case
                 when large_lines > 1
-                    then concat(' (and ', {{ count_words('large_lines - 1', 'more such line') }}, ')')
+                    then concat(
+                        ' (and ', {{ count_words('large_lines - 1', 'more such line') }}, ')'
+                    )
                 else ''
             end
         ) as reason

@@ -13,8 +13,8 @@ counted as (
     select
         shop,
         product_id,
-        coalesce(case when quantity < 0 then customer_id end, '') as returned_by,
         quantity,
+        coalesce(case when quantity < 0 then customer_id end, '') as returned_by,
         count(*) as lines
     from checked_lines
     where line_status = 'accepted' and is_merchandise and product_id is not null
