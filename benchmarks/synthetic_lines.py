@@ -68,7 +68,7 @@ copy (
         'PRODUCT ' || product || ' IN COLOUR ' || product % 17 as "Description",
         case when is_return then -units else units end as "Quantity",
         case when flaw <> 1 then
-            timestamp '2022-01-01 08:00:00' + to_days(days_later)
+            timestamp '2022-01-01 08:00:00' + to_days(later)
             + to_minutes(cast(floor(block * 1051200.0 / $blocks) as bigint))
         end as "InvoiceDate",
         cast(case
