@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 PROJECT = Path(__file__).parents[2]
-MARTS = ("customers", "customer_segments", "segments", "segment_revenue", "data_quality")
+MARTS = ("customers", "customer_segments", "segments", "segment_revenue", "data_quality", "cluster_diagnostics")
 
 
 def run_dbt(
