@@ -21,6 +21,7 @@ from statistics import median
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from bare_pipeline import names_of
 from measure import measure_dbt
@@ -66,23 +67,26 @@ def build(folder: Path) -> Path:
     """Build what the benchmark reads of the warehouse."""
     extract = Path(os.environ["CLIENTELE_REAL_DATA"], "online_retail_II.csv.gz").resolve()
     data = {"shops": {"online_retail": "order_lines"}, "online_retail_order_lines": str(extract)}
-    measure_dbt(["run", "--select", "+int_fit_customers", "--vars", json.dumps(data)], folder)
+    options = ["--select", "+int_fit_customers", "--vars", json.dumps(data)]
+    measure_dbt(["build", *options, "--exclude-resource-type", "test", "unit_test"], folder)
     return folder / "warehouse.duckdb"
 
 
 def read_weeks(warehouse: Path) -> dict[date, pd.DataFrame]:
-    """Return RFM-R of the customers whom fits learn from, by as-of date, the last being the warehouse's own."""
+    """Return RFM-R of the customers whom fits learn from, by as-of date.
+
+    The last date is the warehouse's own, and its customers must be those of the warehouse.
+    """
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        row = connection.sql(AS_OF).fetchone()
-        assert row is not None, "the warehouse has no shop online_retail"
-        days = [row[0] - timedelta(weeks=week) for week in range(WEEKS, -1, -1)]
+        as_of: date = connection.sql(AS_OF).fetchall()[0][0]
+        days = [as_of - timedelta(weeks=week) for week in range(WEEKS, -1, -1)]
         weeks = {day: connection.sql(CUSTOMERS.replace("$as_of", str(day))).df() for day in days}
         own = connection.sql(FIT_CUSTOMERS).df()
-    pd.testing.assert_frame_equal(weeks[days[-1]], own, check_dtype=False)
+    pd.testing.assert_frame_equal(weeks[as_of], own, check_dtype=False)
     return weeks
 
 
-def names_by(fit: pd.DataFrame, customers: pd.DataFrame) -> np.ndarray:
+def names_by(fit: pd.DataFrame, customers: pd.DataFrame) -> npt.NDArray[np.str_]:
     """Name each customer as the warehouse's scoring function does."""
     scales = fit[[f"{name}_scale" for name in FEATURES]].to_numpy()[0]
     centres = fit[[f"{name}_centre" for name in FEATURES]].to_numpy()
@@ -91,32 +95,36 @@ def names_by(fit: pd.DataFrame, customers: pd.DataFrame) -> np.ndarray:
     return np.array(names_of(fit))[labels]
 
 
+def apart(one: pd.DataFrame, other: pd.DataFrame, customers: pd.DataFrame) -> float:
+    """Return the percentage of customers whom two fits name differently."""
+    return 100 * float((names_by(one, customers) != names_by(other, customers)).mean())
+
+
 def main() -> None:
     """Fit both variants week by week and print their churn side by side."""
     with tempfile.TemporaryDirectory() as folder:
         weeks = read_weeks(Path(sys.argv[1]) if len(sys.argv) > 1 else build(Path(folder)))
-    anew: list[float] = []
-    ours: list[float] = []
-    excess: list[float] = []
-    searched = kept = None
-    print(f"{'as of':<12}{'customers':>10}{'searched anew':>16}{'from the last fit':>20}{'inertia above':>16}")
-    for day, customers in weeks.items():
-        before_searched, before_kept = searched, kept
+    first, *later = weeks
+    searched = kept = fit_centroids(weeks[first], FEATURES, "log", 5)
+    plain, ours, excess = [], [], []
+    print("refit churn in % of the customers; inertia in % above that of the fit searched anew")
+    print(
+        f"{'as of':<12}{'customers':>10}{'searched anew':>16}{'from the last fit':>20}{'above':>9}"
+    )
+    for day in later:
+        customers, before_searched, before_kept = weeks[day], searched, kept
         searched = fit_centroids(customers, FEATURES, "log", 5)
         kept = fit_centroids(customers, FEATURES, "log", 5, before_kept)
-        if before_searched is None or before_kept is None:
-            continue
-        for churn, before, after in ((anew, before_searched, searched), (ours, before_kept, kept)):
-            churn.append(100 * float((names_by(before, customers) != names_by(after, customers)).mean()))
+        plain.append(apart(before_searched, searched, customers))
+        ours.append(apart(before_kept, kept, customers))
         excess.append(100 * float(kept["inertia"].sum() / searched["inertia"].sum() - 1))
-        print(f"{day!s:<12}{len(customers):>10,}{anew[-1]:>14.2f} %{ours[-1]:>18.2f} %{excess[-1]:>14.3f} %")
-    print(f"{'median':<22}{median(anew):>14.2f} %{median(ours):>18.2f} %{median(excess):>14.3f} %")
-    print(f"{'maximum':<22}{max(anew):>14.2f} %{max(ours):>18.2f} %{max(excess):>14.3f} %")
-    assert searched is not None and kept is not None
-    apart = 100 * float((names_by(searched, customers) != names_by(kept, customers)).mean())
-    print(f"after {WEEKS} weeks the two name {apart:.2f} % of the customers differently")
+        print(f"{day!s:<12}{len(customers):>10,}", end="")
+        print(f"{plain[-1]:>16.2f}{ours[-1]:>20.2f}{excess[-1]:>9.3f}")
+    for name, of in (("median", median), ("maximum", max)):
+        print(f"{name:<22}{of(plain):>16.2f}{of(ours):>20.2f}{of(excess):>9.3f}")
+    print(f"in the end the two differ for {apart(searched, kept, customers):.2f} % of customers")
     met = median(ours) <= MEDIAN_BAR and max(ours) <= MAXIMUM_BAR
-    print(f"bar: median <= {MEDIAN_BAR} %, maximum <= {MAXIMUM_BAR} %: {'met' if met else 'MISSED'}")
+    print(f"bar: median {MEDIAN_BAR} %, maximum {MAXIMUM_BAR} %: {'met' if met else 'MISSED'}")
     sys.exit(0 if met else 1)
 
 

@@ -1,4 +1,4 @@
-"""How good each number of clusters is: inertia, separation, stability, and the number that the evidence favours."""
+"""How good each number of clusters is, and which one the evidence favours."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,7 +24,7 @@ NUMBERS = range(2, 11)
 AUTO_NUMBERS = range(3, 7)
 """Numbers among which ``clusters: auto`` picks."""
 AUTO_MARGIN = 0.01
-"""How much higher a silhouette has to be for ``clusters: auto`` to leave the elbow, or the last fit's number."""
+"""How much higher a silhouette has to be for ``clusters: auto`` to change its mind."""
 CUSTOMERS = 5_000
 """Above this number of customers all figures are those of a hash sample of this size."""
 DIFFERENT_CUSTOMERS = 30
@@ -48,7 +48,9 @@ COLUMNS = {
 
 
 def mean_silhouettes(z_scores: FloatArray, labellings: Sequence[IntArray]) -> list[float]:
-    """Compute the mean silhouette width (Rousseeuw 1987) of several clusterings, measuring each distance once.
+    """Compute the mean silhouette width (Rousseeuw 1987) of several clusterings.
+
+    Each distance is measured once for all of them.
 
     Parameters
     ----------
@@ -80,9 +82,10 @@ def mean_silhouettes(z_scores: FloatArray, labellings: Sequence[IntArray]) -> li
 
 
 def find_elbow(inertias: Sequence[float]) -> int:
-    """Find the elbow of a falling curve: the point furthest below the chord from its first to its last point.
+    """Find the elbow of a falling curve: the point furthest below its chord.
 
-    Both axes are scaled to 0–1 first (Satopää et al. 2011, "Finding a Kneedle in a Haystack"); the first of equal points wins.
+    The chord goes from the first to the last point, and both axes are scaled to 0 to 1 first
+    (Satopää et al. 2011, "Finding a Kneedle in a Haystack"). The first of equal points wins.
 
     Parameters
     ----------
@@ -100,10 +103,11 @@ def find_elbow(inertias: Sequence[float]) -> int:
 
 
 def bootstrap_stability(z_scores: FloatArray, labels: IntArray) -> float:
-    """Measure whether other samples of such customers would be cut the same way (Hennig 2007, with the adjusted Rand index).
+    """Measure whether other samples of such customers would be cut the same way (Hennig 2007).
 
-    Each bootstrap sample is clustered anew, all customers go to its nearest centre, and this clustering is compared with the
-    original one (Hubert and Arabie 1985).
+    Each bootstrap sample is clustered anew, all customers go to its nearest centre, and this
+    clustering is compared with the original one by the adjusted Rand index (Hubert and Arabie
+    1985).
 
     Parameters
     ----------
@@ -114,7 +118,8 @@ def bootstrap_stability(z_scores: FloatArray, labels: IntArray) -> float:
 
     Returns
     -------
-    Mean adjusted Rand index over ``BOOTSTRAPS`` samples: 1 = always the same clusters, 0 = as by chance.
+    Mean adjusted Rand index over ``BOOTSTRAPS`` samples: 1 = always the same clusters, 0 = as by
+    chance.
     """
     random = np.random.default_rng(RANDOM_SEED)
     clusters = int(labels.max()) + 1
@@ -137,13 +142,16 @@ def compare_numbers(z_scores: FloatArray) -> tuple[pd.DataFrame, list[IntArray]]
     Returns
     -------
     table
-        One row per number of clusters: ``clusters``, ``inertia``, ``silhouette``, ``is_elbow``, ``is_best_silhouette``.
+        One row per number of clusters: ``clusters``, ``inertia``, ``silhouette``, ``is_elbow``,
+        ``is_best_silhouette``.
     labellings
         The clustering of each row, shape (customers,) each.
     """
     fits = [fit_kmeans(z_scores, clusters) for clusters in NUMBERS]
     labellings = [labels for _, labels, _ in fits]
-    table = pd.DataFrame({"clusters": list(NUMBERS), "inertia": [inertia for _, _, inertia in fits]}).round(4)
+    table = pd.DataFrame(
+        {"clusters": list(NUMBERS), "inertia": [inertia for _, _, inertia in fits]}
+    ).round(4)
     table["silhouette"] = np.round(mean_silhouettes(z_scores, labellings), 6)
     table["is_elbow"] = table.index == find_elbow(table["inertia"].tolist())
     table["is_best_silhouette"] = table.index == table["silhouette"].idxmax()
@@ -153,8 +161,9 @@ def compare_numbers(z_scores: FloatArray) -> tuple[pd.DataFrame, list[IntArray]]
 def choose_number(compared: pd.DataFrame, last_number: int | None = None) -> int:
     """Pick the number of clusters for ``clusters: auto``.
 
-    The last fit's number, without one the elbow, moved into ``AUTO_NUMBERS`` if it lies outside; the number beside it if
-    its silhouette is higher by more than ``AUTO_MARGIN`` (the higher of the two, if both are).
+    The last fit's number, without one the elbow, moved into ``AUTO_NUMBERS`` if it lies outside;
+    the number beside it if its silhouette is higher by more than ``AUTO_MARGIN`` (the higher of the
+    two, if both are).
 
     Parameters
     ----------
@@ -175,13 +184,16 @@ def choose_number(compared: pd.DataFrame, last_number: int | None = None) -> int
     return best if silhouettes[best] > silhouettes[start] + AUTO_MARGIN else start
 
 
-def z_scores_of_sample(customers: pd.DataFrame, features: Sequence[str], transform: Transform) -> FloatArray | None:
+def z_scores_of_sample(
+    customers: pd.DataFrame, features: Sequence[str], transform: Transform
+) -> FloatArray | None:
     """Bring at most ``CUSTOMERS`` customers into the standard units in which clusters are sought.
 
     Parameters
     ----------
     customers
-        One row per customer of one shop: ``customer_id``, ``sample_share`` (a hash of the id, from 0 to 1) and the features.
+        One row per customer of one shop: ``customer_id``, ``sample_share`` (a hash of the id, from
+        0 to 1) and the features.
     features, transform
         See ``clientele.segmentation.fit_centroids``.
 
@@ -189,7 +201,11 @@ def z_scores_of_sample(customers: pd.DataFrame, features: Sequence[str], transfo
     -------
     Shape (customers, features); None if fewer than ``DIFFERENT_CUSTOMERS`` of them differ.
     """
-    sample = customers.sort_values(["sample_share", "customer_id"]).head(CUSTOMERS).sort_values("customer_id")
+    sample = (
+        customers.sort_values(["sample_share", "customer_id"])
+        .head(CUSTOMERS)
+        .sort_values("customer_id")
+    )
     values = transform_features(sample[list(features)].to_numpy(dtype=np.float64), transform)
     z_scores, _, _ = standardise(values)
     return z_scores if len(np.unique(values, axis=0)) >= DIFFERENT_CUSTOMERS else None
@@ -209,8 +225,12 @@ def diagnose(z_scores: FloatArray) -> pd.DataFrame:
     """
     table, labellings = compare_numbers(z_scores)
     table["customers"] = len(z_scores)
-    table["calinski_harabasz"] = [round(calinski_harabasz_score(z_scores, labels), 6) for labels in labellings]
-    table["davies_bouldin"] = [round(davies_bouldin_score(z_scores, labels), 6) for labels in labellings]
+    table["calinski_harabasz"] = [
+        round(calinski_harabasz_score(z_scores, labels), 6) for labels in labellings
+    ]
+    table["davies_bouldin"] = [
+        round(davies_bouldin_score(z_scores, labels), 6) for labels in labellings
+    ]
     table["stability"] = [round(bootstrap_stability(z_scores, labels), 6) for labels in labellings]
     table["smallest_cluster_customers"] = [np.bincount(labels).min() for labels in labellings]
     return table[list(COLUMNS)]
@@ -226,13 +246,15 @@ def diagnose_all(
     customers
         One row per shop and customer: ``shop``, and the columns of ``z_scores_of_sample``.
     segmentations
-        By name: ``method``, ``features``, ``transform``; methods other than ``kmeans`` are passed over.
+        By name: ``method``, ``features``, ``transform``; methods other than ``kmeans`` are passed
+        over.
     minimum_customers
         A shop with fewer customers gets no rows.
 
     Returns
     -------
-    One row per shop, segmentation and number of clusters, columns as in ``COLUMNS``; no rows where there is too little data.
+    One row per shop, segmentation and number of clusters, columns as in ``COLUMNS``; no rows where
+    there is too little data.
     """
     tables = []
     for shop, of_shop in customers.groupby("shop", sort=True):
@@ -243,9 +265,15 @@ def diagnose_all(
             key = (*config["features"], config["transform"])
             if key not in known:
                 z_scores = z_scores_of_sample(of_shop, config["features"], config["transform"])
-                known[key] = diagnose(z_scores) if z_scores is not None else pd.DataFrame(columns=list(COLUMNS))
+                known[key] = (
+                    diagnose(z_scores)
+                    if z_scores is not None
+                    else pd.DataFrame(columns=list(COLUMNS))
+                )
             tables.append(known[key].assign(shop=str(shop), segmentation=segmentation))
     columns = {"shop": str, "segmentation": str} | COLUMNS
     if all(table.empty for table in tables):
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
-    return pd.concat([table for table in tables if not table.empty], ignore_index=True)[list(columns)]
+    return pd.concat([table for table in tables if not table.empty], ignore_index=True)[
+        list(columns)
+    ]

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -19,9 +19,11 @@ FEATURES = ("recency_days", "frequency", "monetary", "return_rate_pct")
 RANDOM_SEED = 20
 INITIALISATIONS = 10
 DECIMALS = 9
-"""Parameters are rounded to this many decimals, so that another processor's last bit does not change them."""
+"""Parameters are rounded to this, so that another processor's last bit does not change them."""
 REFIT_MARGIN = 0.01
-"""A refit starts from the last fit unless a new search describes today's customers better by this share of the inertia."""
+"""By how much of the inertia a new search has to be better than a step from the last fit."""
+
+_POOLS = ThreadpoolController()
 
 
 def transform_features(values: FloatArray, transform: Transform) -> FloatArray:
@@ -32,7 +34,8 @@ def transform_features(values: FloatArray, transform: Transform) -> FloatArray:
     values
         Shape (customers, features), in the features' own units.
     transform
-        ``"log"`` takes ln(1 + x), negative values counting as 0; ``"none"`` leaves the values as they are.
+        ``"log"`` takes ln(1 + x), negative values counting as 0; ``"none"`` leaves the values as
+        they are.
 
     Returns
     -------
@@ -87,7 +90,7 @@ def fit_kmeans(
     inertia
         Sum of the squared distances of the customers to their centres.
     """
-    with threadpool_limits(limits=1):
+    with _POOLS.limit(limits=1):
         model = KMeans(n_clusters=clusters, n_init=starts, random_state=seed).fit(z_scores)
     return model.cluster_centers_, model.labels_.astype(np.int64), float(model.inertia_)
 
@@ -105,7 +108,8 @@ def nearest_centres(z_scores: FloatArray, centres: FloatArray) -> tuple[IntArray
     Returns
     -------
     labels
-        Shape (customers,), the position of the nearest centre; the first one where two are equally near.
+        Shape (customers,), the position of the nearest centre; the first one where two are equally
+        near.
     squares
         Shape (customers,), the squared distance to it.
     """
@@ -137,7 +141,9 @@ def move_centres(z_scores: FloatArray, centres: FloatArray) -> FloatArray | None
 
 
 def match_clusters(centres: FloatArray, last_centres: FloatArray) -> list[int]:
-    """Pair new clusters with the last fit's so that the squared distances sum to the least (Kuhn 1955, Hungarian method).
+    """Pair new clusters with the last fit's: the squared distances sum to the least.
+
+    That is the Hungarian method (Kuhn 1955).
 
     Parameters
     ----------
@@ -155,7 +161,7 @@ def match_clusters(centres: FloatArray, last_centres: FloatArray) -> list[int]:
 
 
 def canonical_order(centres: pd.DataFrame) -> list[int]:
-    """Order clusters by their centres alone: most valuable first, then most frequent, then most recent.
+    """Order clusters by their centres alone: the most valuable, frequent and recent come first.
 
     Parameters
     ----------
@@ -166,7 +172,11 @@ def canonical_order(centres: pd.DataFrame) -> list[int]:
     -------
     Positions of the rows in canonical order.
     """
-    keys = [name for name in ("monetary", "frequency", "recency_days", "return_rate_pct") if name in centres]
+    keys = [
+        name
+        for name in ("monetary", "frequency", "recency_days", "return_rate_pct")
+        if name in centres
+    ]
     ascending = [name in ("recency_days", "return_rate_pct") for name in keys]
     ordered = centres.reset_index(drop=True).sort_values(keys, ascending=ascending, kind="stable")
     return [int(position) for position in ordered.index]
@@ -181,9 +191,10 @@ def fit_centroids(
 ) -> pd.DataFrame:
     """Fit one segmentation of one shop, from the last fit where there is one.
 
-    The last fit's centres take one step towards today's customers (``move_centres``), so that customers keep their cluster
-    unless the data moved. If a new search describes today's customers better by more than ``REFIT_MARGIN`` of the inertia,
-    it takes over, its clusters matched to the last fit's (``match_clusters``).
+    The last fit's centres take one step towards today's customers (``move_centres``), so that
+    customers keep their cluster unless the data moved. If a new search describes today's customers
+    better by more than ``REFIT_MARGIN`` of the inertia, it takes over, its clusters matched to the
+    last fit's (``match_clusters``).
 
     Parameters
     ----------
@@ -196,30 +207,38 @@ def fit_centroids(
     clusters
         Number of clusters.
     last_fit
-        What this function returned for an earlier day, with the same features, transform and number of clusters; None
-        numbers the clusters in canonical order.
+        What this function returned for an earlier day, with the same features, transform and number
+        of clusters; None numbers the clusters in canonical order.
 
     Returns
     -------
-    One row per cluster, ``cluster_id`` from 1: ``customers`` in it, ``changed_customers`` of these whom the last fit puts in
-    another cluster (0 without a last fit), ``inertia`` (their squared distances in standard units), and per feature
-    ``<feature>_centre`` and ``<feature>_scale`` in the feature's own (log) space; missing for a feature that is not used.
+    One row per cluster, ``cluster_id`` from 1: ``customers`` in it, ``changed_customers`` of these
+    whom the last fit puts in another cluster (0 without a last fit), ``inertia`` (their squared
+    distances in standard units), and per feature ``<feature>_centre`` and ``<feature>_scale`` in
+    the feature's own (log) space; missing for a feature that is not used.
     """
     ordered = customers.sort_values("customer_id", kind="stable")
     values = transform_features(ordered[list(features)].to_numpy(dtype=np.float64), transform)
     z_scores, means, scales = standardise(values)
     z_centres, _, inertia = fit_kmeans(z_scores, clusters)
     if last_fit is None:
-        order = canonical_order(pd.DataFrame(z_centres * scales + means, columns=list(features)).round(DECIMALS))
+        order = canonical_order(
+            pd.DataFrame(z_centres * scales + means, columns=list(features)).round(DECIMALS)
+        )
         z_centres, last_labels = z_centres[order], None
     else:
         last_centres, last_scales = (
-            last_fit.sort_values("cluster_id")[[f"{feature}_{part}" for feature in features]].to_numpy(dtype=np.float64)
+            last_fit.sort_values("cluster_id")[
+                [f"{feature}_{part}" for feature in features]
+            ].to_numpy(dtype=np.float64)
             for part in ("centre", "scale")
         )
         last_z_centres = (last_centres - means) / scales
         moved = move_centres(z_scores, last_z_centres)
-        if moved is not None and nearest_centres(z_scores, moved)[1].sum() <= (1 + REFIT_MARGIN) * inertia:
+        if (
+            moved is not None
+            and nearest_centres(z_scores, moved)[1].sum() <= (1 + REFIT_MARGIN) * inertia
+        ):
             z_centres = moved
         else:
             z_centres = z_centres[match_clusters(z_centres, last_z_centres)]

@@ -7,6 +7,8 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import silhouette_score
+
 from clientele.diagnostics import (
     COLUMNS,
     bootstrap_stability,
@@ -18,10 +20,11 @@ from clientele.diagnostics import (
     z_scores_of_sample,
 )
 from clientele.segmentation import FEATURES
-from sklearn.metrics import silhouette_score
 from warehouse import query
 
-SEGMENTATIONS = {"planted": {"method": "kmeans", "features": ["recency_days", "monetary"], "transform": "none"}}
+SEGMENTATIONS = {
+    "planted": {"method": "kmeans", "features": ["recency_days", "monetary"], "transform": "none"}
+}
 
 
 def planted(customers: int, groups: int) -> pd.DataFrame:
@@ -43,7 +46,9 @@ def test_silhouettes_are_those_of_scikit_learn() -> None:
     random = np.random.default_rng(3)
     points = random.normal(size=(2_345, 3))
     labellings = [random.integers(0, clusters, len(points)) for clusters in (2, 5, 9)]
-    labellings.append(np.minimum(np.arange(len(points)), 3))  # three customers alone in their clusters
+    labellings.append(
+        np.minimum(np.arange(len(points)), 3)
+    )  # three customers alone in their clusters
     expected = [silhouette_score(points, labels) for labels in labellings]
     np.testing.assert_allclose(mean_silhouettes(points, labellings), expected, atol=1e-12)
 
@@ -63,7 +68,9 @@ def test_planted_groups_are_stable_and_cuts_through_noise_are_not() -> None:
 
 
 def test_the_planted_number_is_elbow_and_best_silhouette() -> None:
-    table = diagnose_all(planted(400, 4), SEGMENTATIONS, minimum_customers=100).set_index("clusters")
+    table = diagnose_all(planted(400, 4), SEGMENTATIONS, minimum_customers=100).set_index(
+        "clusters"
+    )
     assert table.index.tolist() == list(range(2, 11))
     assert table.index[table["is_elbow"]].tolist() == [4]
     assert table.index[table["is_best_silhouette"]].tolist() == [4]
@@ -76,7 +83,12 @@ def test_the_planted_number_is_elbow_and_best_silhouette() -> None:
 @pytest.mark.parametrize(
     ("elbow", "silhouettes", "last_number", "chosen"),
     [
-        (4, {3: 0.34, 4: 0.33, 5: 0.32, 6: 0.9}, None, 4),  # 3 is better by 0.01, no more; 6 is not beside the elbow
+        (
+            4,
+            {3: 0.34, 4: 0.33, 5: 0.32, 6: 0.9},
+            None,
+            4,
+        ),  # 3 is better by 0.01, no more; 6 is not beside the elbow
         (4, {3: 0.341, 4: 0.33, 5: 0.35}, None, 5),  # both beside are better: the better of them
         (2, {2: 0.9, 3: 0.3, 4: 0.2}, None, 3),  # moved into the range, and not out of it again
         (9, {5: 0.3, 6: 0.3, 7: 0.9}, None, 6),
@@ -96,7 +108,9 @@ def test_auto_takes_the_elbow_unless_a_number_beside_it_is_clearly_better(
 def test_row_order_does_not_matter() -> None:
     customers = planted(300, 3)
     shuffled = customers.sample(frac=1, random_state=1)
-    one, other = (diagnose_all(table, SEGMENTATIONS, minimum_customers=100) for table in (customers, shuffled))
+    one, other = (
+        diagnose_all(table, SEGMENTATIONS, minimum_customers=100) for table in (customers, shuffled)
+    )
     pd.testing.assert_frame_equal(one, other, check_exact=True)
 
 
@@ -129,8 +143,12 @@ def test_online_retail_has_its_published_figures(real_warehouse: Path) -> None:
     assert z_scores is not None
     table = diagnose(z_scores)
     assert time.process_time() - started < 5
-    assert table["silhouette"].head(4).tolist() == pytest.approx([0.4326, 0.3377, 0.3355, 0.3182], rel=0.01)
-    assert table["inertia"].head(4).tolist() == pytest.approx([6474.1, 4856.5, 3924.5, 3268.2], rel=0.01)
+    assert table["silhouette"].head(4).tolist() == pytest.approx(
+        [0.4326, 0.3377, 0.3355, 0.3182], rel=0.01
+    )
+    assert table["inertia"].head(4).tolist() == pytest.approx(
+        [6474.1, 4856.5, 3924.5, 3268.2], rel=0.01
+    )
     assert choose_number(table) == 4
 
 

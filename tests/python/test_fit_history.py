@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 from conftest import ONLINE_RETAIL
+
 from warehouse import build, differences, query, run_dbt
 
 FIRST, SECOND = "2025-03-01", "2025-03-08"
@@ -21,7 +22,8 @@ def build_on(warehouse: Path, day: str, *args: str, **others: Any) -> Path:
 def fits(warehouse: Path) -> list[tuple[Any, ...]]:
     """Day and id of each fit in the history, in the order in which they were added."""
     return query(
-        warehouse, f"select distinct fit_number, fitted_on::text, fit_id, last_fit_id from {HISTORY} order by fit_number"
+        warehouse,
+        f"select distinct fit_number, fitted_on::text, fit_id, last_fit_id from {HISTORY} order by fit_number",
     )
 
 
@@ -37,9 +39,12 @@ def test_every_fit_is_kept_with_its_day_and_what_it_started_from(two_fits: Path)
     (_, first_day, first, nothing), (_, second_day, second, last) = fits(two_fits)
     assert (first_day, second_day, nothing) == (FIRST, SECOND, None)
     assert last == first
-    assert query(two_fits, "select distinct fit_id, fitted_on::text from models.segment_centroids") == [(second, SECOND)]
+    assert query(
+        two_fits, "select distinct fit_id, fitted_on::text from models.segment_centroids"
+    ) == [(second, SECOND)]
     customers, changed = query(
-        two_fits, f"select sum(customers), sum(changed_customers) from {HISTORY} where fit_id = '{second}'"
+        two_fits,
+        f"select sum(customers), sum(changed_customers) from {HISTORY} where fit_id = '{second}'",
     )[0]
     assert (customers,) == query(two_fits, "select count(*) from intermediate.int_fit_customers")[0]
     assert changed <= 0.05 * customers
@@ -51,14 +56,18 @@ def test_building_again_adds_nothing_and_changes_nothing(two_fits: Path, tmp_pat
         build_on(again, SECOND, *options)
         assert fits(again) == fits(two_fits)
         assert set(differences(two_fits, again).values()) == {0}
-        assert query(again, f"select count(*) from {HISTORY}") == query(two_fits, f"select count(*) from {HISTORY}")
+        assert query(again, f"select count(*) from {HISTORY}") == query(
+            two_fits, f"select count(*) from {HISTORY}"
+        )
 
 
 def test_an_earlier_fit_scores_without_a_new_one(two_fits: Path, tmp_path: Path) -> None:
     pinned = Path(shutil.copy(two_fits, tmp_path / "pinned.duckdb"))
     first = fits(two_fits)[0][2]
     build_on(pinned, SECOND, score_with_fits=[first])
-    assert query(pinned, "select distinct fit_id, fitted_on::text from models.segment_centroids") == [(first, FIRST)]
+    assert query(
+        pinned, "select distinct fit_id, fitted_on::text from models.segment_centroids"
+    ) == [(first, FIRST)]
     assert fits(pinned) == fits(two_fits)
     with duckdb.connect() as connection:
         for name, path in (("pinned", pinned), ("fitted", two_fits)):
@@ -69,11 +78,14 @@ def test_an_earlier_fit_scores_without_a_new_one(two_fits: Path, tmp_path: Path)
         ).fetchone()
     # the history said so, too
     assert [changed] == query(
-        two_fits, f"select sum(changed_customers)::bigint from {HISTORY} where fitted_on = '{SECOND}'"
+        two_fits,
+        f"select sum(changed_customers)::bigint from {HISTORY} where fitted_on = '{SECOND}'",
     )
 
 
-def test_a_fit_that_is_not_there_is_named_and_two_of_a_kind_are_refused(two_fits: Path, tmp_path: Path) -> None:
+def test_a_fit_that_is_not_there_is_named_and_two_of_a_kind_are_refused(
+    two_fits: Path, tmp_path: Path
+) -> None:
     warehouse = Path(shutil.copy(two_fits, tmp_path / "refused.duckdb"))
     ids = sorted(row[2] for row in fits(two_fits))
     for asked_for, sentence in (

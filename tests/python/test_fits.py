@@ -6,10 +6,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+
 from clientele.fits import COLUMNS, fit_all_centroids
 from clientele.segmentation import FEATURES
 
-RFM_R: dict[str, Any] = {"method": "kmeans", "features": list(FEATURES), "transform": "log", "clusters": 3}
+RFM_R: dict[str, Any] = {
+    "method": "kmeans",
+    "features": list(FEATURES),
+    "transform": "log",
+    "clusters": 3,
+}
 
 
 @pytest.fixture
@@ -20,14 +26,22 @@ def customers() -> pd.DataFrame:
     rows = np.vstack([np.array(group) * random.lognormal(0, 0.1, (100, 4)) for group in groups])
     table = pd.DataFrame(rows, columns=list(FEATURES))
     ids = [f"{number:03}" for number in range(300)]
-    return table.assign(shop="s", customer_id=ids, sample_share=0.5, as_of_date=pd.Timestamp("2024-05-01"))
+    return table.assign(
+        shop="s", customer_id=ids, sample_share=0.5, as_of_date=pd.Timestamp("2024-05-01")
+    )
 
 
 def fit(customers: pd.DataFrame, *fits: pd.DataFrame, **others: Any) -> pd.DataFrame:
     """Fit rfm_r with the given fits as the history, in the order in which they were added."""
     config = RFM_R | others.pop("config", {})
-    history = pd.concat([table.assign(fit_number=number) for number, table in enumerate(fits)]) if fits else None
-    return fit_all_centroids(customers, {"rfm_r": config}, others.pop("minimum", 100), history, **others)
+    history = (
+        pd.concat([table.assign(fit_number=number) for number, table in enumerate(fits)])
+        if fits
+        else None
+    )
+    return fit_all_centroids(
+        customers, {"rfm_r": config}, others.pop("minimum", 100), history, **others
+    )
 
 
 def on(day: str, customers: pd.DataFrame) -> pd.DataFrame:
@@ -71,7 +85,13 @@ def test_auto_stays_with_the_last_number_while_it_is_as_good(customers: pd.DataF
     random = np.random.default_rng(1)
     shapeless = customers.assign(**{feature: random.lognormal(3, 1, 300) for feature in FEATURES})
     refits = [
-        len(fit(on("2024-05-02", shapeless), fit(shapeless, config={"clusters": k}), config={"clusters": "auto"}))
+        len(
+            fit(
+                on("2024-05-02", shapeless),
+                fit(shapeless, config={"clusters": k}),
+                config={"clusters": "auto"},
+            )
+        )
         for k in (4, 5)
     ]
     assert refits == [4, 5]
@@ -79,16 +99,25 @@ def test_auto_stays_with_the_last_number_while_it_is_as_good(customers: pd.DataF
 
 def test_a_refit_starts_from_the_last_fit_of_an_earlier_day(customers: pd.DataFrame) -> None:
     first, second, third = (fit(on(f"2024-05-0{day}", customers)) for day in (1, 2, 3))
-    assert set(fit(on("2024-05-03", customers), second, first, third)["last_fit_id"]) == set(second["fit_id"])
+    assert set(fit(on("2024-05-03", customers), second, first, third)["last_fit_id"]) == set(
+        second["fit_id"]
+    )
     # two of one day: the one that was added later
-    assert set(fit(on("2024-05-03", customers), second, first.assign(fitted_on=second["fitted_on"]))["last_fit_id"]) == {
-        first["fit_id"].iloc[0]
-    }
+    assert set(
+        fit(on("2024-05-03", customers), second, first.assign(fitted_on=second["fitted_on"]))[
+            "last_fit_id"
+        ]
+    ) == {first["fit_id"].iloc[0]}
     assert fit(on("2024-05-01", customers), second, first)["last_fit_id"].isna().all()
 
 
 @pytest.mark.parametrize(
-    "config", [{"clusters": 4}, {"transform": "none"}, {"features": ["recency_days", "frequency", "monetary"]}]
+    "config",
+    [
+        {"clusters": 4},
+        {"transform": "none"},
+        {"features": ["recency_days", "frequency", "monetary"]},
+    ],
 )
 def test_a_fit_of_another_kind_is_no_start(customers: pd.DataFrame, config: dict[str, Any]) -> None:
     other = fit(on("2024-05-01", customers), config=config)
@@ -99,7 +128,9 @@ def test_a_fit_of_another_kind_is_no_start(customers: pd.DataFrame, config: dict
 def test_fitting_again_on_one_day_gives_the_same_fit(customers: pd.DataFrame) -> None:
     first, later = fit(customers), on("2024-05-09", customers)
     second = fit(later, first)
-    pd.testing.assert_frame_equal(fit(later.sample(frac=1, random_state=2), first, second), second, check_exact=True)
+    pd.testing.assert_frame_equal(
+        fit(later.sample(frac=1, random_state=2), first, second), second, check_exact=True
+    )
 
 
 def test_an_earlier_fit_is_used_as_it_was(customers: pd.DataFrame) -> None:

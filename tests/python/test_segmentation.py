@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+
 from clientele.segmentation import (
     FEATURES,
     canonical_order,
@@ -54,7 +55,9 @@ def test_planted_groups_are_found(customers: pd.DataFrame) -> None:
 def test_row_order_does_not_matter(customers: pd.DataFrame) -> None:
     shuffled = customers.sample(frac=1, random_state=3)
     pd.testing.assert_frame_equal(
-        fit_centroids(customers, FEATURES, "log", 5), fit_centroids(shuffled, FEATURES, "log", 5), check_exact=True
+        fit_centroids(customers, FEATURES, "log", 5),
+        fit_centroids(shuffled, FEATURES, "log", 5),
+        check_exact=True,
     )
 
 
@@ -73,7 +76,9 @@ def test_a_centre_moves_to_the_mean_of_its_customers() -> None:
 
 
 def test_the_nearest_centre_is_found_and_the_first_wins_a_draw() -> None:
-    labels, squares = nearest_centres(np.array([[0.0], [4.0], [5.0]]), np.array([[1.0], [3.0], [7.0]]))
+    labels, squares = nearest_centres(
+        np.array([[0.0], [4.0], [5.0]]), np.array([[1.0], [3.0], [7.0]])
+    )
     assert labels.tolist() == [0, 1, 1]
     assert squares.tolist() == [1.0, 1.0, 4.0]
 
@@ -90,23 +95,40 @@ def renumbered(table: pd.DataFrame) -> pd.DataFrame:
 
 def test_a_refit_of_the_same_customers_keeps_every_number(customers: pd.DataFrame) -> None:
     last_fit = renumbered(fit_centroids(customers, FEATURES, "log", 3))
-    pd.testing.assert_frame_equal(fit_centroids(customers, FEATURES, "log", 3, last_fit), last_fit, atol=1e-8)
+    pd.testing.assert_frame_equal(
+        fit_centroids(customers, FEATURES, "log", 3, last_fit), last_fit, atol=1e-8
+    )
 
 
-def test_a_refit_takes_one_step_while_the_last_fit_still_describes_the_customers(customers: pd.DataFrame) -> None:
+def test_a_refit_takes_one_step_while_the_last_fit_still_describes_the_customers(
+    customers: pd.DataFrame,
+) -> None:
     random = np.random.default_rng(9)
-    later = customers.assign(monetary=customers["monetary"] * random.lognormal(0, 0.05, len(customers)))
-    last_fit, anew = fit_centroids(customers, FEATURES, "log", 4), fit_centroids(later, FEATURES, "log", 4)
-    z_scores, means, scales = standardise(transform_features(later[list(FEATURES)].to_numpy(), "log"))
+    later = customers.assign(
+        monetary=customers["monetary"] * random.lognormal(0, 0.05, len(customers))
+    )
+    last_fit, anew = (
+        fit_centroids(customers, FEATURES, "log", 4),
+        fit_centroids(later, FEATURES, "log", 4),
+    )
+    z_scores, means, scales = standardise(
+        transform_features(later[list(FEATURES)].to_numpy(), "log")
+    )
     centre_columns = [f"{feature}_centre" for feature in FEATURES]
     step = move_centres(z_scores, (last_fit[centre_columns].to_numpy() - means) / scales)
     assert step is not None
-    assert anew["inertia"].sum() < nearest_centres(z_scores, step)[1].sum() < 1.01 * anew["inertia"].sum()
+    assert (
+        anew["inertia"].sum()
+        < nearest_centres(z_scores, step)[1].sum()
+        < 1.01 * anew["inertia"].sum()
+    )
     refit = fit_centroids(later, FEATURES, "log", 4, last_fit)
     np.testing.assert_allclose(refit[centre_columns], step * scales + means, atol=1e-8)
 
 
-def test_a_search_takes_over_where_the_last_fit_no_longer_describes_the_customers(customers: pd.DataFrame) -> None:
+def test_a_search_takes_over_where_the_last_fit_no_longer_describes_the_customers(
+    customers: pd.DataFrame,
+) -> None:
     # the middle group is gone and the most valuable one has come apart: one step of Lloyd cannot follow
     groups = [(200, 1, 50, 0.0), (5, 30, 20_000, 30.0), (5, 300, 900_000, 30.0)]
     random = np.random.default_rng(8)
@@ -114,15 +136,21 @@ def test_a_search_takes_over_where_the_last_fit_no_longer_describes_the_customer
     later = pd.DataFrame(rows, columns=list(FEATURES)).assign(customer_id=customers["customer_id"])
     last_fit = renumbered(fit_centroids(customers, FEATURES, "log", 3))
     refit = fit_centroids(later, FEATURES, "log", 3, last_fit)
-    assert refit["inertia"].sum() == pytest.approx(fit_centroids(later, FEATURES, "log", 3)["inertia"].sum())
+    assert refit["inertia"].sum() == pytest.approx(
+        fit_centroids(later, FEATURES, "log", 3)["inertia"].sum()
+    )
     # the poorest cluster is 1 by its last number, not 3 by the canonical order
     assert refit["monetary_centre"].idxmin() == 0
     assert last_fit["monetary_centre"].idxmin() == 0
 
 
 def test_a_refit_counts_who_changed_cluster() -> None:
-    last_fit = pd.DataFrame({"cluster_id": [1, 2], "monetary_centre": [12.0, 0.0], "monetary_scale": 1.0})
-    customers = pd.DataFrame({"customer_id": list("abcdefg"), "monetary": [0.0, 0.0, 0.0, 5.5, 9.0, 9.0, 9.0]})
+    last_fit = pd.DataFrame(
+        {"cluster_id": [1, 2], "monetary_centre": [12.0, 0.0], "monetary_scale": 1.0}
+    )
+    customers = pd.DataFrame(
+        {"customer_id": list("abcdefg"), "monetary": [0.0, 0.0, 0.0, 5.5, 9.0, 9.0, 9.0]}
+    )
     refit = fit_centroids(customers, ["monetary"], "none", 2, last_fit)
     assert refit["customers"].tolist() == [4, 3]
     assert refit["changed_customers"].tolist() == [1, 0]
@@ -130,7 +158,9 @@ def test_a_refit_counts_who_changed_cluster() -> None:
 
 
 def test_inertia_is_that_of_its_customers() -> None:
-    table = pd.DataFrame({"customer_id": list("abcd"), "monetary": [0.0, 2.0, 10.0, 12.0], "frequency": [1.0] * 4})
+    table = pd.DataFrame(
+        {"customer_id": list("abcd"), "monetary": [0.0, 2.0, 10.0, 12.0], "frequency": [1.0] * 4}
+    )
     fit = fit_centroids(table, ["monetary", "frequency"], "none", 2)
     assert fit["monetary_centre"].tolist() == [11.0, 1.0]
     assert fit["inertia"].tolist() == pytest.approx([2 / 26, 2 / 26])
