@@ -1,10 +1,18 @@
-from clientele.segmentation import fit_all_centroids
+from clientele.fits import fit_all_centroids
 
 
 def model(dbt, session):
-    customers = dbt.ref("int_fit_customers").df()
+    # by name, not by ref: the history comes after this model, and is not there in a new warehouse
+    database, schema, history = dbt.this.database, dbt.this.schema, "segment_fit_history"
+    found = session.sql(
+        "select 1 from information_schema.tables"
+        " where table_catalog = ? and table_schema = ? and table_name = ?",
+        params=[database, schema, history],
+    ).fetchall()
     return fit_all_centroids(
-        customers,
+        dbt.ref("int_fit_customers").df(),
         segmentations=dbt.config.meta_get("segmentations"),
         minimum_customers=dbt.config.meta_get("minimum_fit_customers"),
+        history=session.table(f'"{database}"."{schema}"."{history}"').df() if found else None,
+        score_with_fits=dbt.config.meta_get("score_with_fits"),
     )

@@ -43,6 +43,7 @@
 {% do check_whole_number('fit_rows', 1000, 1000000000) %}
 {% do check_flags() %}
 {% do check_segmentations() %}
+{% do check_score_with_fits() %}
 {% endmacro %}
 
 
@@ -108,7 +109,11 @@
         {% for feature in config.features if feature not in features %}
             {% do refuse_var(where ~ '.features', feature, features | join(', ')) %}
         {% endfor %}
-        {% do check_whole_number(where ~ '.clusters', 2, 10, config.clusters) %}
+        {% set clusters = config.clusters %}
+        {% set is_whole = clusters is integer and clusters is not boolean %}
+        {% if clusters != 'auto' and not (is_whole and 2 <= clusters <= 10) %}
+            {% do refuse_var(where ~ '.clusters', clusters, 'auto, or a whole number from 2 to 10') %}
+        {% endif %}
     {% endif %}
 {% endfor %}
 {% if var('primary_segmentation') not in var('segmentations') %}
@@ -120,6 +125,28 @@
 {% macro check_keys(where, config, keys) %}
 {% for key in config if key not in keys %}{% do refuse_var(where, key, keys | join(', ')) %}{% endfor %}
 {% for key in keys if key not in config %}{% do refuse_var(where, 'no ' ~ key, keys | join(', ')) %}{% endfor %}
+{% endmacro %}
+
+
+{% macro check_score_with_fits() %}
+{% set asked_for = var('score_with_fits') %}
+{% if asked_for is string or asked_for is mapping or asked_for is not iterable %}
+    {% do refuse_var('score_with_fits', asked_for, 'a list of ids of models.segment_fit_history') %}
+{% endif %}
+{% set fits, scored = {}, [] %}
+{% if asked_for and relation_exists('models.segment_fit_history') %}
+    {% for row in run_query('select distinct fit_id, shop, segmentation from models.segment_fit_history order by fit_id').rows %}
+        {% do fits.update({row[0]: row[1] ~ '.' ~ row[2]}) %}
+    {% endfor %}
+{% endif %}
+{% for fit_id in asked_for %}
+    {% if fit_id not in fits %}
+        {% do refuse_var('score_with_fits', fit_id, fits | join(', ') or 'nothing, because there are no fits yet') %}
+    {% elif fits[fit_id] in scored %}
+        {% do refuse_var('score_with_fits', asked_for, 'one fit per shop and segmentation') %}
+    {% endif %}
+    {% do scored.append(fits[fit_id]) %}
+{% endfor %}
 {% endmacro %}
 
 

@@ -1,16 +1,18 @@
-"""Fits of KMeans segmentations: customers in, a small table of centroids out."""
+"""One fit of one KMeans segmentation: customers in, a small table of centroids out."""
 
-import logging
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 Transform = Literal["log", "none"]
 
 FEATURES = ("recency_days", "frequency", "monetary", "return_rate_pct")
@@ -18,8 +20,10 @@ RANDOM_SEED = 20
 INITIALISATIONS = 10
 DECIMALS = 9
 """Parameters are rounded to this, so that another processor's last bit does not change them."""
+REFIT_MARGIN = 0.01
+"""By how much of the inertia a new search has to be better than a step from the last fit."""
 
-_log = logging.getLogger(__name__)
+_POOLS = ThreadpoolController()
 
 
 def transform_features(values: FloatArray, transform: Transform) -> FloatArray:
@@ -61,7 +65,9 @@ def standardise(values: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]
     return (values - means) / scales, means, scales
 
 
-def fit_kmeans(z_scores: FloatArray, clusters: int) -> tuple[FloatArray, npt.NDArray[np.int64]]:
+def fit_kmeans(
+    z_scores: FloatArray, clusters: int, starts: int = INITIALISATIONS, seed: int = RANDOM_SEED
+) -> tuple[FloatArray, IntArray, float]:
     """Fit KMeans (Lloyd 1982, k-means++ starts) with the same result at any number of threads.
 
     Parameters
@@ -70,6 +76,10 @@ def fit_kmeans(z_scores: FloatArray, clusters: int) -> tuple[FloatArray, npt.NDA
         Shape (customers, features), rows in an order that does not depend on how they were read.
     clusters
         Number of clusters.
+    starts
+        Number of k-means++ starts, of which the best is kept.
+    seed
+        Seed of the starts.
 
     Returns
     -------
@@ -77,12 +87,77 @@ def fit_kmeans(z_scores: FloatArray, clusters: int) -> tuple[FloatArray, npt.NDA
         Shape (clusters, features), in z-scores.
     labels
         Shape (customers,), the cluster of each customer.
+    inertia
+        Sum of the squared distances of the customers to their centres.
     """
-    with threadpool_limits(limits=1):
-        model = KMeans(n_clusters=clusters, n_init=INITIALISATIONS, random_state=RANDOM_SEED).fit(
-            z_scores
-        )
-    return model.cluster_centers_, model.labels_.astype(np.int64)
+    with _POOLS.limit(limits=1):
+        model = KMeans(n_clusters=clusters, n_init=starts, random_state=seed).fit(z_scores)
+    return model.cluster_centers_, model.labels_.astype(np.int64), float(model.inertia_)
+
+
+def nearest_centres(z_scores: FloatArray, centres: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Find the nearest centre of each customer.
+
+    Parameters
+    ----------
+    z_scores
+        Shape (customers, features).
+    centres
+        Shape (clusters, features), in the same units.
+
+    Returns
+    -------
+    labels
+        Shape (customers,), the position of the nearest centre; the first one where two are equally
+        near.
+    squares
+        Shape (customers,), the squared distance to it.
+    """
+    squares = cdist(z_scores, centres, "sqeuclidean")
+    labels = squares.argmin(axis=1)
+    return labels, squares[np.arange(len(labels)), labels]
+
+
+def move_centres(z_scores: FloatArray, centres: FloatArray) -> FloatArray | None:
+    """Move each centre to the mean of the customers it is nearest to: one step of Lloyd (1982).
+
+    Parameters
+    ----------
+    z_scores
+        Shape (customers, features).
+    centres
+        Shape (clusters, features), in the same units.
+
+    Returns
+    -------
+    The moved centres in the same order and shape; None if a centre has no customers.
+    """
+    labels, _ = nearest_centres(z_scores, centres)
+    counts = np.bincount(labels, minlength=len(centres))
+    if counts.min() == 0:
+        return None
+    sums = [np.bincount(labels, weights=column, minlength=len(centres)) for column in z_scores.T]
+    return np.column_stack(sums) / counts[:, None]
+
+
+def match_clusters(centres: FloatArray, last_centres: FloatArray) -> list[int]:
+    """Pair new clusters with the last fit's: the squared distances sum to the least.
+
+    That is the Hungarian method (Kuhn 1955).
+
+    Parameters
+    ----------
+    centres
+        Shape (clusters, features), in z-scores.
+    last_centres
+        The same shape and units: the last fit's centres.
+
+    Returns
+    -------
+    Positions of the new clusters in the order of the last fit's.
+    """
+    _, positions = linear_sum_assignment(cdist(last_centres, centres, "sqeuclidean"))
+    return [int(position) for position in positions]
 
 
 def canonical_order(centres: pd.DataFrame) -> list[int]:
@@ -108,9 +183,18 @@ def canonical_order(centres: pd.DataFrame) -> list[int]:
 
 
 def fit_centroids(
-    customers: pd.DataFrame, features: Sequence[str], transform: Transform, clusters: int
+    customers: pd.DataFrame,
+    features: Sequence[str],
+    transform: Transform,
+    clusters: int,
+    last_fit: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Fit one segmentation of one shop.
+    """Fit one segmentation of one shop, from the last fit where there is one.
+
+    The last fit's centres take one step towards today's customers (``move_centres``), so that
+    customers keep their cluster unless the data moved. If a new search describes today's customers
+    better by more than ``REFIT_MARGIN`` of the inertia, it takes over, its clusters matched to the
+    last fit's (``match_clusters``).
 
     Parameters
     ----------
@@ -122,88 +206,58 @@ def fit_centroids(
         See ``transform_features``.
     clusters
         Number of clusters.
+    last_fit
+        What this function returned for an earlier day, with the same features, transform and number
+        of clusters; None numbers the clusters in canonical order.
 
     Returns
     -------
-    One row per cluster in canonical order, ``cluster_id`` from 1: ``customers`` in it, and per
-    feature ``<feature>_centre`` and ``<feature>_scale`` in the feature's own (log) space; both are
-    missing for a feature that is not used.
+    One row per cluster, ``cluster_id`` from 1: ``customers`` in it, ``changed_customers`` of these
+    whom the last fit puts in another cluster (0 without a last fit), ``inertia`` (their squared
+    distances in standard units), and per feature ``<feature>_centre`` and ``<feature>_scale`` in
+    the feature's own (log) space; missing for a feature that is not used.
     """
     ordered = customers.sort_values("customer_id", kind="stable")
     values = transform_features(ordered[list(features)].to_numpy(dtype=np.float64), transform)
     z_scores, means, scales = standardise(values)
-    z_centres, labels = fit_kmeans(z_scores, clusters)
-    centres = pd.DataFrame(z_centres * scales + means, columns=list(features)).round(DECIMALS)
-    order = canonical_order(centres)
-    counts = np.bincount(labels, minlength=clusters)[order]
+    z_centres, _, inertia = fit_kmeans(z_scores, clusters)
+    if last_fit is None:
+        order = canonical_order(
+            pd.DataFrame(z_centres * scales + means, columns=list(features)).round(DECIMALS)
+        )
+        z_centres, last_labels = z_centres[order], None
+    else:
+        last_centres, last_scales = (
+            last_fit.sort_values("cluster_id")[
+                [f"{feature}_{part}" for feature in features]
+            ].to_numpy(dtype=np.float64)
+            for part in ("centre", "scale")
+        )
+        last_z_centres = (last_centres - means) / scales
+        moved = move_centres(z_scores, last_z_centres)
+        if (
+            moved is not None
+            and nearest_centres(z_scores, moved)[1].sum() <= (1 + REFIT_MARGIN) * inertia
+        ):
+            z_centres = moved
+        else:
+            z_centres = z_centres[match_clusters(z_centres, last_z_centres)]
+        last_labels, _ = nearest_centres(values / last_scales[0], last_centres / last_scales[0])
+    labels, squares = nearest_centres(z_scores, z_centres)
+    changed = np.zeros(len(labels), dtype=bool) if last_labels is None else labels != last_labels
     table = pd.DataFrame(
-        {"cluster_id": range(1, clusters + 1), "transform": transform, "customers": counts}
+        {
+            "cluster_id": range(1, clusters + 1),
+            "transform": transform,
+            "customers": np.bincount(labels, minlength=clusters),
+            "changed_customers": np.bincount(labels[changed], minlength=clusters),
+            "inertia": np.bincount(labels, weights=squares, minlength=clusters).round(DECIMALS),
+        }
     )
+    centres = (z_centres * scales + means).round(DECIMALS)
     for feature in FEATURES:
         used = feature in features
-        table[f"{feature}_centre"] = centres[feature].to_numpy()[order] if used else np.nan
-        table[f"{feature}_scale"] = (
-            round(float(scales[list(features).index(feature)]), DECIMALS) if used else np.nan
-        )
+        column = list(features).index(feature) if used else 0
+        table[f"{feature}_centre"] = centres[:, column] if used else np.nan
+        table[f"{feature}_scale"] = round(float(scales[column]), DECIMALS) if used else np.nan
     return table
-
-
-def fit_all_centroids(
-    customers: pd.DataFrame, segmentations: Mapping[str, Mapping[str, Any]], minimum_customers: int
-) -> pd.DataFrame:
-    """Fit every KMeans segmentation for every shop that has enough customers.
-
-    Parameters
-    ----------
-    customers
-        One row per shop and customer: ``shop``, ``customer_id`` and the features.
-    segmentations
-        By name: ``method``, ``features``, ``transform``, ``clusters``; methods other than
-        ``kmeans`` are passed over.
-    minimum_customers
-        With fewer customers, or fewer different ones than clusters, a shop gets no centroids, and a
-        warning says so.
-
-    Returns
-    -------
-    One row per shop, segmentation and cluster, columns as in ``fit_centroids``; no rows if nothing
-    could be fitted.
-    """
-    empty = pd.DataFrame(
-        {
-            "shop": pd.Series(dtype=str),
-            "segmentation": pd.Series(dtype=str),
-            "cluster_id": pd.Series(dtype=np.int64),
-        }
-        | {"transform": pd.Series(dtype=str), "customers": pd.Series(dtype=np.int64)}
-        | {
-            f"{feature}_{part}": pd.Series(dtype=np.float64)
-            for feature in FEATURES
-            for part in ("centre", "scale")
-        }
-    )
-    fits = list(_fit_each(customers, segmentations, minimum_customers))
-    return pd.concat(fits, ignore_index=True)[list(empty.columns)] if fits else empty
-
-
-def _fit_each(
-    customers: pd.DataFrame, segmentations: Mapping[str, Mapping[str, Any]], minimum_customers: int
-) -> Iterator[pd.DataFrame]:
-    for shop, of_shop in customers.groupby("shop", sort=True):
-        for segmentation, config in segmentations.items():
-            if config["method"] != "kmeans":
-                continue
-            different = len(of_shop[list(config["features"])].drop_duplicates())
-            if len(of_shop) < minimum_customers or different < config["clusters"]:
-                _log.warning(
-                    "%s: no %s centroids, because %s customers (%s different) are too few to fit"
-                    " %s clusters.",
-                    shop, segmentation, len(of_shop), different, config["clusters"],
-                )  # fmt: skip
-                continue
-            table = fit_centroids(
-                of_shop, config["features"], config["transform"], config["clusters"]
-            )
-            table.insert(0, "shop", str(shop))
-            table.insert(1, "segmentation", segmentation)
-            yield table

@@ -56,6 +56,8 @@ def refuse(tmp_path: Path, variables: dict[str, Any]) -> str:
         ({"flag_return_history_days": -1}, "flag_return_history_days: found -1; accepted: a whole number from 0"),
         ({"flag_high_returner_days": 1.5}, "flag_high_returner_days: found 1.5; accepted: a whole number from 0"),
         ({"primary_segmentation": "abc"}, "primary_segmentation: found abc; accepted: rfm_r"),
+        ({"score_with_fits": "abc"}, "score_with_fits: found abc; accepted: a list of ids of models.segment_fit_history"),
+        ({"score_with_fits": ["abc"]}, "score_with_fits: found abc; accepted: nothing, because there are no fits yet"),
         ({"extract_date_orders": {"online_retail_order_lines": "us"}}, "found us; accepted: iso, month_first, day_first"),
     ],
 )  # fmt: skip
@@ -66,18 +68,11 @@ def test_a_wrong_var_is_named(tmp_path: Path, variables: dict[str, Any], sentenc
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (
-            {"colour": "red"},
-            "segmentations.rfm_r: found colour; accepted: method, features, transform, clusters",
-        ),
-        (
-            {"clusters": 50},
-            "segmentations.rfm_r.clusters: found 50; accepted: a whole number from 2 to 10",
-        ),
-        (
-            {"features": ["age"]},
-            "segmentations.rfm_r.features: found age; accepted: recency_days, frequency",
-        ),
+        ({"colour": "red"}, "segmentations.rfm_r: found colour; accepted: method, features, transform, clusters"),
+        ({"clusters": 50}, "segmentations.rfm_r.clusters: found 50; accepted: auto, or a whole number from 2 to 10"),
+        ({"clusters": "many"}, "segmentations.rfm_r.clusters: found many; accepted: auto, or a whole number from 2 to 10"),
+        ({"clusters": True}, "segmentations.rfm_r.clusters: found True; accepted: auto, or a whole number from 2 to 10"),
+        ({"features": ["age"]}, "segmentations.rfm_r.features: found age; accepted: recency_days, frequency"),
         ({"transform": "sqrt"}, "segmentations.rfm_r.transform: found sqrt; accepted: log, none"),
     ],
 )

@@ -1,6 +1,4 @@
-"""The fit: a table of centroids that does not depend on row order, and none where there is too little data."""
-
-import logging
+"""One fit: a table of centroids that does not depend on row order, and that starts from the last fit where there is one."""
 
 import numpy as np
 import pandas as pd
@@ -9,15 +7,13 @@ import pytest
 from clientele.segmentation import (
     FEATURES,
     canonical_order,
-    fit_all_centroids,
     fit_centroids,
+    match_clusters,
+    move_centres,
+    nearest_centres,
     standardise,
     transform_features,
 )
-
-RFM_R = {
-    "rfm_r": {"method": "kmeans", "features": list(FEATURES), "transform": "log", "clusters": 3}
-}
 
 
 @pytest.fixture
@@ -71,17 +67,100 @@ def test_a_feature_that_is_not_used_has_no_centre(customers: pd.DataFrame) -> No
     assert table["recency_days_centre"].notna().all()
 
 
-def test_too_few_customers_give_no_centroids_and_a_warning(
-    customers: pd.DataFrame, caplog: pytest.LogCaptureFixture
+def test_a_centre_moves_to_the_mean_of_its_customers() -> None:
+    customers = np.array([[0.0, 0.0], [2.0, 0.0], [10.0, 4.0]])
+    moved = move_centres(customers, np.array([[9.0, 9.0], [0.0, 1.0]]))
+    assert moved is not None
+    np.testing.assert_array_equal(moved, [[10.0, 4.0], [1.0, 0.0]])
+    assert move_centres(customers, np.array([[0.0, 0.0], [99.0, 99.0]])) is None
+
+
+def test_the_nearest_centre_is_found_and_the_first_wins_a_draw() -> None:
+    labels, squares = nearest_centres(
+        np.array([[0.0], [4.0], [5.0]]), np.array([[1.0], [3.0], [7.0]])
+    )
+    assert labels.tolist() == [0, 1, 1]
+    assert squares.tolist() == [1.0, 1.0, 4.0]
+
+
+def test_clusters_are_matched_so_that_all_distances_together_are_least() -> None:
+    # the first of the last fit's is nearest to the new 0, too, but then the second would get the far one
+    assert match_clusters(np.array([[1.0], [-2.0]]), np.array([[0.0], [2.0]])) == [1, 0]
+
+
+def renumbered(table: pd.DataFrame) -> pd.DataFrame:
+    """The same fit with its clusters numbered in another order than the canonical one."""
+    return table.iloc[[2, 0, 1]].assign(cluster_id=[1, 2, 3]).reset_index(drop=True)
+
+
+def test_a_refit_of_the_same_customers_keeps_every_number(customers: pd.DataFrame) -> None:
+    last_fit = renumbered(fit_centroids(customers, FEATURES, "log", 3))
+    pd.testing.assert_frame_equal(
+        fit_centroids(customers, FEATURES, "log", 3, last_fit), last_fit, atol=1e-8
+    )
+
+
+def test_a_refit_takes_one_step_while_the_last_fit_still_describes_the_customers(
+    customers: pd.DataFrame,
 ) -> None:
-    with caplog.at_level(logging.WARNING):
-        table = fit_all_centroids(customers.head(99), RFM_R, minimum_customers=100)
-    assert table.empty
-    assert "s: no rfm_r centroids, because 99 customers" in caplog.text
-    fitted = fit_all_centroids(customers, RFM_R, minimum_customers=100)
-    assert list(table.columns) == list(fitted.columns)
+    random = np.random.default_rng(9)
+    later = customers.assign(
+        monetary=customers["monetary"] * random.lognormal(0, 0.05, len(customers))
+    )
+    last_fit, anew = (
+        fit_centroids(customers, FEATURES, "log", 4),
+        fit_centroids(later, FEATURES, "log", 4),
+    )
+    z_scores, means, scales = standardise(
+        transform_features(later[list(FEATURES)].to_numpy(), "log")
+    )
+    centre_columns = [f"{feature}_centre" for feature in FEATURES]
+    step = move_centres(z_scores, (last_fit[centre_columns].to_numpy() - means) / scales)
+    assert step is not None
+    assert (
+        anew["inertia"].sum()
+        < nearest_centres(z_scores, step)[1].sum()
+        < 1.01 * anew["inertia"].sum()
+    )
+    refit = fit_centroids(later, FEATURES, "log", 4, last_fit)
+    np.testing.assert_allclose(refit[centre_columns], step * scales + means, atol=1e-8)
 
 
-def test_customers_all_alike_give_no_centroids(customers: pd.DataFrame) -> None:
-    alike = customers.assign(recency_days=1.0, frequency=1.0, monetary=5.0, return_rate_pct=0.0)
-    assert fit_all_centroids(alike, RFM_R, minimum_customers=100).empty
+def test_a_search_takes_over_where_the_last_fit_no_longer_describes_the_customers(
+    customers: pd.DataFrame,
+) -> None:
+    # the middle group is gone and the most valuable one has come apart: one step of Lloyd cannot follow
+    groups = [(200, 1, 50, 0.0), (5, 30, 20_000, 30.0), (5, 300, 900_000, 30.0)]
+    random = np.random.default_rng(8)
+    rows = np.vstack([np.array(group) * random.lognormal(0, 0.1, (100, 4)) for group in groups])
+    later = pd.DataFrame(rows, columns=list(FEATURES)).assign(customer_id=customers["customer_id"])
+    last_fit = renumbered(fit_centroids(customers, FEATURES, "log", 3))
+    refit = fit_centroids(later, FEATURES, "log", 3, last_fit)
+    assert refit["inertia"].sum() == pytest.approx(
+        fit_centroids(later, FEATURES, "log", 3)["inertia"].sum()
+    )
+    # the poorest cluster is 1 by its last number, not 3 by the canonical order
+    assert refit["monetary_centre"].idxmin() == 0
+    assert last_fit["monetary_centre"].idxmin() == 0
+
+
+def test_a_refit_counts_who_changed_cluster() -> None:
+    last_fit = pd.DataFrame(
+        {"cluster_id": [1, 2], "monetary_centre": [12.0, 0.0], "monetary_scale": 1.0}
+    )
+    customers = pd.DataFrame(
+        {"customer_id": list("abcdefg"), "monetary": [0.0, 0.0, 0.0, 5.5, 9.0, 9.0, 9.0]}
+    )
+    refit = fit_centroids(customers, ["monetary"], "none", 2, last_fit)
+    assert refit["customers"].tolist() == [4, 3]
+    assert refit["changed_customers"].tolist() == [1, 0]
+    assert fit_centroids(customers, ["monetary"], "none", 2)["changed_customers"].tolist() == [0, 0]
+
+
+def test_inertia_is_that_of_its_customers() -> None:
+    table = pd.DataFrame(
+        {"customer_id": list("abcd"), "monetary": [0.0, 2.0, 10.0, 12.0], "frequency": [1.0] * 4}
+    )
+    fit = fit_centroids(table, ["monetary", "frequency"], "none", 2)
+    assert fit["monetary_centre"].tolist() == [11.0, 1.0]
+    assert fit["inertia"].tolist() == pytest.approx([2 / 26, 2 / 26])

@@ -26,7 +26,9 @@ sampled as (
         cast(customers.recency_days as double) as recency_days,
         cast(customers.frequency as double) as frequency,
         cast(customers.monetary as double) as monetary,
-        cast(customers.return_rate_pct as double) as return_rate_pct
+        cast(customers.return_rate_pct as double) as return_rate_pct,
+        {{ hash_share('customers.customer_id') }} as sample_share,
+        customers.as_of_date
     from customers
     inner join shops
         on customers.shop = shops.shop

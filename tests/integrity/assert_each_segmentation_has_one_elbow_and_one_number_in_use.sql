@@ -1,0 +1,21 @@
+-- Of the numbers of clusters from 2 to 10 one is the elbow, one has the best silhouette and one is in use.
+select
+    diagnostics.shop,
+    diagnostics.segmentation
+from {{ ref('cluster_diagnostics') }} as diagnostics
+left join (
+    select distinct
+        shop,
+        segmentation
+    from {{ ref('segment_centroids') }}
+) as fits
+    on
+        diagnostics.shop = fits.shop
+        and diagnostics.segmentation = fits.segmentation
+group by diagnostics.shop, diagnostics.segmentation, fits.shop
+having
+    count(*) <> 9
+    or sum(case when diagnostics.is_elbow then 1 else 0 end) <> 1
+    or sum(case when diagnostics.is_best_silhouette then 1 else 0 end) <> 1
+    or sum(case when diagnostics.is_in_use then 1 else 0 end)
+    <> case when fits.shop is null then 0 else 1 end

@@ -1,0 +1,97 @@
+"""Identity over time: fits are kept, a refit starts from the last one, and an earlier one can score again."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from conftest import ONLINE_RETAIL
+
+from warehouse import build, differences, query, run_dbt
+
+FIRST, SECOND = "2025-03-01", "2025-03-08"
+HISTORY = "models.segment_fit_history"
+
+
+def build_on(warehouse: Path, day: str, *args: str, **others: Any) -> Path:
+    """Build the demo as of a day."""
+    return build(warehouse, ONLINE_RETAIL | {"as_of_date": day} | others, *args)
+
+
+def fits(warehouse: Path) -> list[tuple[Any, ...]]:
+    """Day and id of each fit in the history, in the order in which they were added."""
+    return query(
+        warehouse,
+        f"select distinct fit_number, fitted_on::text, fit_id, last_fit_id from {HISTORY} order by fit_number",
+    )
+
+
+@pytest.fixture(scope="module")
+def two_fits(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse that was built on two days a week apart."""
+    warehouse = tmp_path_factory.mktemp("fits") / "two.duckdb"
+    build_on(warehouse, FIRST)
+    return build_on(warehouse, SECOND)
+
+
+def test_every_fit_is_kept_with_its_day_and_what_it_started_from(two_fits: Path) -> None:
+    (_, first_day, first, nothing), (_, second_day, second, last) = fits(two_fits)
+    assert (first_day, second_day, nothing) == (FIRST, SECOND, None)
+    assert last == first
+    assert query(
+        two_fits, "select distinct fit_id, fitted_on::text from models.segment_centroids"
+    ) == [(second, SECOND)]
+    customers, changed = query(
+        two_fits,
+        f"select sum(customers), sum(changed_customers) from {HISTORY} where fit_id = '{second}'",
+    )[0]
+    assert (customers,) == query(two_fits, "select count(*) from intermediate.int_fit_customers")[0]
+    assert changed <= 0.05 * customers
+
+
+def test_building_again_adds_nothing_and_changes_nothing(two_fits: Path, tmp_path: Path) -> None:
+    again = Path(shutil.copy(two_fits, tmp_path / "again.duckdb"))
+    for options in ((), ("--full-refresh",)):
+        build_on(again, SECOND, *options)
+        assert fits(again) == fits(two_fits)
+        assert set(differences(two_fits, again).values()) == {0}
+        assert query(again, f"select count(*) from {HISTORY}") == query(
+            two_fits, f"select count(*) from {HISTORY}"
+        )
+
+
+def test_an_earlier_fit_scores_without_a_new_one(two_fits: Path, tmp_path: Path) -> None:
+    pinned = Path(shutil.copy(two_fits, tmp_path / "pinned.duckdb"))
+    first = fits(two_fits)[0][2]
+    build_on(pinned, SECOND, score_with_fits=[first])
+    assert query(
+        pinned, "select distinct fit_id, fitted_on::text from models.segment_centroids"
+    ) == [(first, FIRST)]
+    assert fits(pinned) == fits(two_fits)
+    with duckdb.connect() as connection:
+        for name, path in (("pinned", pinned), ("fitted", two_fits)):
+            connection.execute(f"attach '{path}' as {name} (read_only)")
+        changed = connection.sql(
+            "select count(*) from pinned.marts.customer_segments as one join fitted.marts.customer_segments as other"
+            " using (shop, segmentation, customer_id) where one.cluster_id <> other.cluster_id and one.cluster_id > 0"
+        ).fetchone()
+    # the history said so, too
+    assert [changed] == query(
+        two_fits,
+        f"select sum(changed_customers)::bigint from {HISTORY} where fitted_on = '{SECOND}'",
+    )
+
+
+def test_a_fit_that_is_not_there_is_named_and_two_of_a_kind_are_refused(
+    two_fits: Path, tmp_path: Path
+) -> None:
+    warehouse = Path(shutil.copy(two_fits, tmp_path / "refused.duckdb"))
+    ids = sorted(row[2] for row in fits(two_fits))
+    for asked_for, sentence in (
+        (["no.such.fit"], f"score_with_fits: found no.such.fit; accepted: {', '.join(ids)}."),
+        (ids, "accepted: one fit per shop and segmentation."),
+    ):
+        result = run_dbt("build", warehouse, ONLINE_RETAIL | {"score_with_fits": asked_for})
+        assert result.returncode != 0
+        assert sentence in " ".join(result.stdout.split())
