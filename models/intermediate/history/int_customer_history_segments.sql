@@ -13,7 +13,8 @@ segmentations as (
 
 ),
 
--- every month by the same fit, today's, so that a move is behaviour and never a refit
+-- every month by the same fit, today's, so that a move is behaviour and never a refit; the casts
+-- are done once here, not for each centre in the function (a quarter of its time)
 scored as (
 
     select
@@ -24,10 +25,10 @@ scored as (
             {{ function('segment_of') }}(
                 customer_history.shop,
                 segmentations.segmentation,
-                customer_history.recency_days,
-                customer_history.frequency,
-                customer_history.monetary,
-                customer_history.return_rate_pct
+                cast(customer_history.recency_days as double),
+                cast(customer_history.frequency as double),
+                cast(customer_history.monetary as double),
+                cast(customer_history.return_rate_pct as double)
             ),
             'Unsegmented'
         ) as segment,
