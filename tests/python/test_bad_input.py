@@ -68,11 +68,26 @@ def test_a_wrong_var_is_named(tmp_path: Path, variables: dict[str, Any], sentenc
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"colour": "red"}, "segmentations.rfm_r: found colour; accepted: method, features, transform, clusters"),
-        ({"clusters": 50}, "segmentations.rfm_r.clusters: found 50; accepted: auto, or a whole number from 2 to 10"),
-        ({"clusters": "many"}, "segmentations.rfm_r.clusters: found many; accepted: auto, or a whole number from 2 to 10"),
-        ({"clusters": True}, "segmentations.rfm_r.clusters: found True; accepted: auto, or a whole number from 2 to 10"),
-        ({"features": ["age"]}, "segmentations.rfm_r.features: found age; accepted: recency_days, frequency"),
+        (
+            {"colour": "red"},
+            "segmentations.rfm_r: found colour; accepted: method, features, transform, clusters",
+        ),
+        (
+            {"clusters": 50},
+            "segmentations.rfm_r.clusters: found 50; accepted: auto, or a whole number from 2 to 10",
+        ),
+        (
+            {"clusters": "many"},
+            "segmentations.rfm_r.clusters: found many; accepted: auto, or a whole number from 2 to 10",
+        ),
+        (
+            {"clusters": True},
+            "segmentations.rfm_r.clusters: found True; accepted: auto, or a whole number from 2 to 10",
+        ),
+        (
+            {"features": ["age"]},
+            "segmentations.rfm_r.features: found age; accepted: recency_days, frequency",
+        ),
         ({"transform": "sqrt"}, "segmentations.rfm_r.transform: found sqrt; accepted: log, none"),
     ],
 )

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import ONLINE_RETAIL
+
 from warehouse import build, query
 
 RULES = ("unusual_amount", "large_quantity", "unmatched_return", "repeated", "high_returner")

@@ -7,6 +7,7 @@ import duckdb
 import numpy as np
 import pytest
 from conftest import ONLINE_RETAIL
+
 from warehouse import build, query
 
 FIGURES = "shop, customer_id, recency_days, frequency, monetary, return_rate_pct"

@@ -7,7 +7,12 @@ from pathlib import Path
 
 import yaml
 from conftest import ONLINE_RETAIL
+
 from warehouse import PROJECT, build, query
+
+
+GIT = shutil.which("git") or "git"
+
 
 def block(page: str, language: str) -> str:
     """The first code block of a language on a page that the README links."""
@@ -21,7 +26,7 @@ def block(page: str, language: str) -> str:
 def copy_project(folder: Path) -> Path:
     """Copy the files that git knows of into a folder of their own."""
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        [GIT, "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=PROJECT,
         capture_output=True,
         text=True,
@@ -50,4 +55,6 @@ def test_a_segmentation_of_ones_own_is_config_and_one_case(tmp_path: Path) -> No
     assert {segment for (segment,) in segments} == {
         line.split(",")[1] for line in block(page, "csv").splitlines()
     }
-    assert query(warehouse, f"select marts.segment_of('online_retail', '{name}', 3, 12, 900, 0)") == [("Regulars",)]
+    assert query(
+        warehouse, f"select marts.segment_of('online_retail', '{name}', 3, 12, 900, 0)"
+    ) == [("Regulars",)]

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from conftest import ONLINE_RETAIL
+
 from warehouse import run_dbt
 
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"

@@ -56,7 +56,9 @@ def build(
 ) -> Path:
     """Build a warehouse that must succeed, without dbt's tests unless they are asked for."""
     left_out = () if tests else ("--exclude-resource-type", "test", "unit_test")
-    result = run_dbt("build", warehouse, variables, *left_out, *args, threads=threads, project=project)
+    result = run_dbt(
+        "build", warehouse, variables, *left_out, *args, threads=threads, project=project
+    )
     assert result.returncode == 0, result.stdout
     return warehouse
 
