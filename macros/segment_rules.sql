@@ -3,7 +3,7 @@ case
 {%- for rule in rules %}
             when
                 {{ rule_conditions(rule) }}
-                then '{{ rule.name }}'
+                then {{ sql_text(rule.name) }}
 {%- endfor %}
         end
 {%- endmacro %}

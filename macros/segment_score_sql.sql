@@ -6,7 +6,7 @@ case
         case
             when recency_days is null or frequency is null or monetary is null then null
             when frequency <= 0 or monetary <= 0
-                then {{ score_struct('0', "'" ~ fit.names['0'] ~ "'", '1.0e0') }}
+                then {{ score_struct('0', sql_text(fit.names['0']), '1.0e0') }}
             else {{ nearest_cluster(fit) }}
         end
 {%- endfor %}

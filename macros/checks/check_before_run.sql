@@ -3,6 +3,7 @@
     {% do check_vars() %}
     {% do check_extracts_are_named_together() %}
     {% if flags.WHICH in ['build', 'run'] %}
+        {% do create_extract_report() %}
         {% for node in graph.nodes.values() if node.config.get('meta', {}).get('extract') %}
             {% set name = node.config.meta.extract %}
             {% if var(name, none) is not none %}

@@ -33,7 +33,7 @@ create or replace macro {{ target_relation }}(
         {% do squares.append('power((' ~ term.value ~ ' - ' ~ term.centre ~ ') / ' ~ term.scale ~ ', 2)') %}
     {% endfor %}
     {% do distances.append(squares | join(' + ')) %}
-    {% do names.append("'" ~ fit.names[loop.index | string] ~ "'") %}
+    {% do names.append(sql_text(fit.names[loop.index | string])) %}
 {% endfor %}
 {% set nearest = 'list_position(d, list_min(d))' %}
 {% set confidence = 'case when list_sort(d)[2] > 0 then 1 - sqrt(list_min(d) / list_sort(d)[2]) else 0 end' %}

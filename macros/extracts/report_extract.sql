@@ -11,7 +11,7 @@
 {% endmacro %}
 
 
-{% macro report_extract(name, found) %}
+{% macro create_extract_report() %}
 {% set report = extract_report_relation() %}
 {% do adapter.create_schema(report) %}
 {% do run_query(
@@ -19,6 +19,12 @@
     ~ ", encoding " ~ dbt.type_string() ~ ", delimiter " ~ dbt.type_string() ~ ", date_order " ~ dbt.type_string()
     ~ ", row_count " ~ dbt.type_bigint() ~ ")"
 ) %}
+{% endmacro %}
+
+
+{% macro report_extract(name, found) %}
+{% if not relation_exists('raw.extracts') %}{{ return('') }}{% endif %}
+{% set report = extract_report_relation() %}
 {% do run_query("delete from " ~ report ~ " where extract = '" ~ name ~ "'") %}
 {% do run_query(
     "insert into " ~ report ~ " values (" ~ sql_text(name) ~ ", " ~ sql_text(found.location) ~ ", "

@@ -32,8 +32,7 @@ judged as (
                 then 'convenience cuts: the borders repeat, but nothing separates the groups'
             -- up to 0.50 the structure is weak (same source)
             when diagnostic_fits.silhouette <= 0.50
-                then 'reproducible, weakly separated: other samples give these groups, '
-                || 'but neighbours across a border are alike'
+                then 'reproducible, weakly separated: other samples give these groups, borders blur'
             -- stable and apart
             else 'reproducible clusters: other samples give these groups, and they lie apart'
         end as verdict,

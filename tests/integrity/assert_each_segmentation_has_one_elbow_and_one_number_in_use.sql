@@ -1,14 +1,27 @@
--- Of the numbers of clusters from 2 to 10 one is the elbow, one has the best silhouette and one is in use.
-select
-    diagnostics.shop,
-    diagnostics.segmentation
-from {{ ref('cluster_diagnostics') }} as diagnostics
-left join (
+-- Of the numbers of clusters from 2 to 10 one is the elbow, one has the best silhouette and one is in
+-- use.
+with
+
+diagnostics as (
+
+    select * from {{ ref('cluster_diagnostics') }}
+
+),
+
+fits as (
+
     select distinct
         shop,
         segmentation
     from {{ ref('segment_centroids') }}
-) as fits
+
+)
+
+select
+    diagnostics.shop,
+    diagnostics.segmentation
+from diagnostics
+left join fits
     on
         diagnostics.shop = fits.shop
         and diagnostics.segmentation = fits.segmentation

@@ -10,7 +10,6 @@ from conftest import ONLINE_RETAIL
 
 from warehouse import PROJECT, build, query
 
-
 GIT = shutil.which("git") or "git"
 
 

@@ -51,19 +51,20 @@ estimated as (
     select
         shop,
         mean_rate,
-        -- correlation of two units of one customer, kept inside (0, 1) where a shop is too small or
-        -- too even
-        coalesce(
-            least(
-                greatest(
-                    (spread - variance * inverse_units)
-                    / nullif(variance * (customers - inverse_units), 0),
-                    0.0001
-                ),
-                0.9999
-            ),
-            0.5
-        ) as correlation
+        case
+            -- nobody returned, or everybody has one unit: nothing tells customers apart
+            when variance * (customers - inverse_units) > 0
+                -- correlation of two units of one customer, kept inside (0, 1)
+                then least(
+                    greatest(
+                        (spread - variance * inverse_units)
+                        / (variance * (customers - inverse_units)),
+                        0.0001
+                    ),
+                    0.9999
+                )
+            else 0.5
+        end as correlation
     from spread_out
 
 ),
