@@ -24,13 +24,16 @@ judged as (
         diagnostic_fits.segmentation,
         cast(diagnostic_fits.clusters as integer) as clusters,
         case
-            -- below 0.80 two clusterings agree moderately at best (Steinley 2004)
-            when diagnostic_fits.stability < 0.80
+            -- below 0.65 two clusterings agree poorly (Steinley 2004)
+            when diagnostic_fits.stability < 0.65
                 then 'convenience cuts: another sample of customers would be cut differently'
             -- up to 0.25 there is no substantial structure (Kaufman and Rousseeuw 1990)
             when diagnostic_fits.silhouette <= 0.25
                 then 'convenience cuts: the borders repeat, but nothing separates the groups'
-            -- up to 0.50 the structure is weak (same source)
+            -- below 0.80 they agree moderately (Steinley 2004)
+            when diagnostic_fits.stability < 0.80
+                then 'partly reproducible: another sample would move some of the borders'
+            -- up to 0.50 the structure is weak (Kaufman and Rousseeuw 1990)
             when diagnostic_fits.silhouette <= 0.50
                 then 'reproducible, weakly separated: other samples give these groups, borders blur'
             -- stable and apart

@@ -199,7 +199,8 @@ def z_scores_of_sample(
 
     Returns
     -------
-    Shape (customers, features); None if fewer than ``DIFFERENT_CUSTOMERS`` of them differ.
+    Shape (customers, features in which they differ); None if fewer than ``DIFFERENT_CUSTOMERS`` of
+    them differ.
     """
     sample = (
         customers.sort_values(["sample_share", "customer_id"])
@@ -207,8 +208,10 @@ def z_scores_of_sample(
         .sort_values("customer_id")
     )
     values = transform_features(sample[list(features)].to_numpy(dtype=np.float64), transform)
-    z_scores, _, _ = standardise(values)
-    return z_scores if len(np.unique(values, axis=0)) >= DIFFERENT_CUSTOMERS else None
+    if len(np.unique(values, axis=0)) < DIFFERENT_CUSTOMERS:
+        return None
+    z_scores, _, _ = standardise(values[:, np.ptp(values, axis=0) > 0])
+    return z_scores
 
 
 def diagnose(z_scores: FloatArray) -> pd.DataFrame:
@@ -256,24 +259,18 @@ def diagnose_all(
     One row per shop, segmentation and number of clusters, columns as in ``COLUMNS``; no rows where
     there is too little data.
     """
-    tables = []
+    columns = {"shop": str, "segmentation": str} | COLUMNS
+    tables = [pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})]
     for shop, of_shop in customers.groupby("shop", sort=True):
-        known: dict[tuple[Any, ...], pd.DataFrame] = {}
+        known: dict[bytes, pd.DataFrame] = {}
         for segmentation, config in segmentations.items():
             if config["method"] != "kmeans" or len(of_shop) < minimum_customers:
                 continue
-            key = (*config["features"], config["transform"])
-            if key not in known:
-                z_scores = z_scores_of_sample(of_shop, config["features"], config["transform"])
-                known[key] = (
-                    diagnose(z_scores)
-                    if z_scores is not None
-                    else pd.DataFrame(columns=list(COLUMNS))
-                )
+            z_scores = z_scores_of_sample(of_shop, config["features"], config["transform"])
+            if z_scores is None:
+                continue
+            # segmentations that differ only in their names, or in what nobody differs in
+            key = z_scores.tobytes()
+            known[key] = known[key] if key in known else diagnose(z_scores)
             tables.append(known[key].assign(shop=str(shop), segmentation=segmentation))
-    columns = {"shop": str, "segmentation": str} | COLUMNS
-    if all(table.empty for table in tables):
-        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
-    return pd.concat([table for table in tables if not table.empty], ignore_index=True)[
-        list(columns)
-    ]
+    return pd.concat([table[list(columns)].astype(columns) for table in tables], ignore_index=True)

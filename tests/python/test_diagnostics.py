@@ -152,9 +152,20 @@ def test_online_retail_has_its_published_figures(real_warehouse: Path) -> None:
     assert choose_number(table) == 4
 
 
-def test_online_retail_says_that_its_segments_repeat_but_touch(real_warehouse: Path) -> None:
+def test_online_retail_says_that_its_segments_touch(real_warehouse: Path) -> None:
     assert query(
         real_warehouse,
-        "select clusters, customers, split_part(verdict, ':', 1), is_elbow from marts.cluster_diagnostics"
-        " where segmentation = 'rfm_r' and is_in_use",
-    ) == [(5, 4_317, "reproducible, weakly separated", True)]
+        "select clusters, customers, silhouette::double, stability::double, smallest_cluster_pct > 5, verdict not like '%cuts%'"
+        " from marts.cluster_diagnostics where segmentation = 'rfm_r' and is_in_use",
+    ) == [(5, 4_317, pytest.approx(0.295, abs=0.005), pytest.approx(0.8, abs=0.05), True, True)]
+
+
+def test_what_nobody_differs_in_changes_nothing() -> None:
+    customers = planted(300, 3).assign(return_rate_pct=0.0)
+    more = {"method": "kmeans", "features": ["recency_days", "monetary", "return_rate_pct"]}
+    table = diagnose_all(customers, SEGMENTATIONS | {"more": more | {"transform": "none"}}, 100)
+    one, other = (
+        of.drop(columns="segmentation").reset_index(drop=True)
+        for _, of in table.groupby("segmentation")
+    )
+    pd.testing.assert_frame_equal(one, other, check_exact=True)
