@@ -1,5 +1,4 @@
--- Of the numbers of clusters from 2 to 10 one is the elbow, one has the best silhouette and one is in
--- use.
+-- Of the numbers of clusters from 2 to 10 one is the elbow, one has the best silhouette, one is used.
 with
 
 diagnostics as (

@@ -14,10 +14,16 @@ present as (
         customers.monetary,
         customers.return_rate_pct
     from {{ ref('int_customer_rfm') }} as customers
-    inner join {{ ref('int_customer_clusters') }} as segments
+    inner join {{ ref('int_customer_segments') }} as segments
         on
             customers.shop = segments.shop
             and customers.customer_id = segments.customer_id
+    -- the past is scored by the functions of fits, not by rules
+    inner join {{ ref('int_segmentations') }} as segmentations
+        on
+            segments.shop = segmentations.shop
+            and segments.segmentation = segmentations.segmentation
+            and segmentations.method = 'kmeans'
     inner join {{ ref('int_month_ends') }} as month_ends
         on
             customers.shop = month_ends.shop
