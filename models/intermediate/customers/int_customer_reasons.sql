@@ -12,15 +12,15 @@ customer_gaps as (
 
 ),
 
--- equal values have equal ranks
+-- equal values are counted alike, from either end
 ranked as (
 
     select
         *,
         count(*) over (partition by shop) as customers,
-        rank() over (partition by shop order by monetary) as rank_from_below,
-        rank() over (partition by shop order by monetary desc) as rank_from_above,
-        sum(units_returned) over (partition by shop) as units_returned_to_shop
+        sum(units_returned) over (partition by shop) as units_returned_to_shop,
+        rank() over (partition by shop order by monetary) - 1 as customers_below,
+        count(*) over (partition by shop order by monetary) as customers_up_to
     from customers
 
 ),
@@ -30,8 +30,8 @@ placed as (
 
     select
         *,
-        cast(ceil(100.0e0 * (customers - rank_from_below + 1) / customers) as integer) as top_pct,
-        cast(ceil(100.0e0 * (customers - rank_from_above + 1) / customers) as integer) as bottom_pct
+        cast(ceil(100.0e0 * (customers - customers_below) / customers) as integer) as top_pct,
+        cast(ceil(100.0e0 * customers_up_to / customers) as integer) as bottom_pct
     from ranked
 
 ),
