@@ -34,11 +34,8 @@ def customers() -> pd.DataFrame:
 def fit(customers: pd.DataFrame, *fits: pd.DataFrame, **others: Any) -> pd.DataFrame:
     """Fit rfm_r with the given fits as the history, in the order in which they were added."""
     config = RFM_R | others.pop("config", {})
-    history = (
-        pd.concat([table.assign(fit_number=number) for number, table in enumerate(fits)])
-        if fits
-        else None
-    )
+    numbered = [table.assign(fit_number=number) for number, table in enumerate(fits)]
+    history = pd.concat(numbered[::-1]) if fits else None
     return fit_all_centroids(
         customers, {"rfm_r": config}, others.pop("minimum", 100), history, **others
     )
