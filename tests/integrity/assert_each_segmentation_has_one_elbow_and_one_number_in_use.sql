@@ -1,4 +1,5 @@
--- Of the numbers of clusters from 2 to 10 one is the elbow, one has the best silhouette, one is used.
+-- Of the numbers of clusters from 2 to 10 one is the elbow, one has the best silhouette, one is
+-- used.
 with
 
 diagnostics as (

@@ -33,3 +33,12 @@ def real_warehouse(real_data: Path, tmp_path_factory: pytest.TempPathFactory) ->
         "online_retail_order_lines": str(real_data / "OnlineRetail.csv.gz")
     }
     return build(tmp_path_factory.mktemp("real") / "real.duckdb", variables, tests=True)
+
+
+@pytest.fixture(scope="session")
+def two_year_warehouse(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Online Retail II, built from its published file as it is, with every dbt test."""
+    variables = ONLINE_RETAIL | {
+        "online_retail_order_lines": str(real_data / "online_retail_II.csv.gz")
+    }
+    return build(tmp_path_factory.mktemp("two") / "two.duckdb", variables, tests=True)

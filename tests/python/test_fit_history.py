@@ -12,11 +12,18 @@ from warehouse import build, differences, query, run_dbt
 
 FIRST, SECOND = "2025-03-01", "2025-03-08"
 HISTORY = "models.segment_fit_history"
+RFM_R = {
+    "method": "kmeans",
+    "features": ["recency_days", "frequency", "monetary", "return_rate_pct"],
+    "transform": "log",
+    "clusters": 5,
+}
 
 
 def build_on(warehouse: Path, day: str, *args: str, **others: Any) -> Path:
-    """Build the demo as of a day."""
-    return build(warehouse, ONLINE_RETAIL | {"as_of_date": day} | others, *args)
+    """Build the demo as of a day, with one segmentation by a fit."""
+    variables = ONLINE_RETAIL | {"segmentations": {"rfm_r": RFM_R}, "as_of_date": day}
+    return build(warehouse, variables | others, *args)
 
 
 def fits(warehouse: Path) -> list[tuple[Any, ...]]:

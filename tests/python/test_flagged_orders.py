@@ -7,9 +7,8 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ONLINE_RETAIL
 
-from warehouse import build, query
+from warehouse import query
 
 RULES = ("unusual_amount", "large_quantity", "unmatched_return", "repeated", "high_returner")
 
@@ -126,17 +125,14 @@ def test_the_orders_that_were_cancelled_minutes_later_come_first(real_warehouse:
 @pytest.mark.parametrize(
     ("extract", "counts", "flagged"),
     [
-        ("OnlineRetail.csv.gz", (115, 297, 203, 6, 139), 740),
-        ("online_retail_II.csv.gz", (278, 571, 421, 980, 109), 2_286),
+        ("real_warehouse", (115, 297, 203, 6, 139), 740),
+        ("two_year_warehouse", (278, 571, 421, 980, 109), 2_286),
     ],
 )
 def test_few_orders_are_flagged(
-    extract: str, counts: tuple[int, ...], flagged: int, real_data: Path, tmp_path: Path
+    extract: str, counts: tuple[int, ...], flagged: int, request: pytest.FixtureRequest
 ) -> None:
-    warehouse = build(
-        tmp_path / "flags.duckdb",
-        ONLINE_RETAIL | {"online_retail_order_lines": str(real_data / extract)},
-    )
+    warehouse = request.getfixturevalue(extract)
     found = tuple(
         query(warehouse, f"select count(*) from intermediate.int_{rule}_orders")[0][0]
         for rule in RULES

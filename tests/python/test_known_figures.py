@@ -27,7 +27,8 @@ def test_online_retail_gives_its_known_figures(real_warehouse: Path) -> None:
         "select avg(frequency), avg(recency_days), min(as_of_date)::text from marts.customers where frequency > 0",
     ) == [(pytest.approx(4.272015, abs=5e-7), pytest.approx(93.0595, abs=5e-5), "2011-12-10")]
     assert query(
-        real_warehouse, "select sum(revenue) from marts.segment_revenue where segment = 'Guest'"
+        real_warehouse,
+        "select sum(revenue) from marts.segment_revenue where segmentation = 'rfm_r' and segment = 'Guest'",
     ) == [(Decimal("1458739.2300"),)]
     top_share = query(
         real_warehouse,
@@ -47,18 +48,19 @@ def test_counting_repeated_orders_in_full_gives_the_published_revenue(
     warehouse = build(tmp_path / "in_full.duckdb", variables)
     assert query(
         warehouse,
-        "select sum(revenue) filter (segment <> 'Guest'), sum(revenue) filter (segment = 'Guest') from marts.segment_revenue",
+        "select sum(revenue) filter (segment <> 'Guest'), sum(revenue) filter (segment = 'Guest') from marts.segment_revenue"
+        " where segmentation = 'rfm_r'",
     ) == [(Decimal("8300065.8140"), Decimal("1458744.1800"))]
 
 
-@pytest.mark.parametrize("extract", ["OnlineRetail.csv.gz", "online_retail_II.csv.gz"])
-def test_both_extracts_give_the_five_segments(
-    extract: str, real_data: Path, tmp_path: Path
-) -> None:
-    variables = ONLINE_RETAIL | {"online_retail_order_lines": str(real_data / extract)}
-    warehouse = build(tmp_path / "five.duckdb", variables)
+@pytest.mark.parametrize("extract", ["real_warehouse", "two_year_warehouse"])
+def test_both_extracts_give_the_five_segments(extract: str, request: pytest.FixtureRequest) -> None:
+    warehouse = request.getfixturevalue(extract)
     segments = dict(
-        query(warehouse, "select segment, (customers_pct, revenue_pct) from marts.segments")
+        query(
+            warehouse,
+            "select segment, (customers_pct, revenue_pct) from marts.segments where segmentation = 'rfm_r'",
+        )
     )
     assert set(segments) == {
         "New/Occasional", "Steady Customers", "VIP Whales", "Churned/Inactive", "High Returners",
@@ -68,15 +70,10 @@ def test_both_extracts_give_the_five_segments(
     assert 62 < revenue_pct < 71
 
 
-def test_online_retail_ii_counts_its_overlap_once(real_data: Path, tmp_path: Path) -> None:
-    variables = ONLINE_RETAIL | {
-        "online_retail_order_lines": str(real_data / "online_retail_II.csv.gz")
-    }
-    warehouse = build(tmp_path / "two.duckdb", variables, tests=True)
-    assert query(
-        warehouse, "select count(*) from intermediate.int_line_orders where is_repeated"
-    ) == [(1_098,)]
-    assert query(warehouse, "select sum(lines) from marts.data_quality") == [(1_067_371,)]
+def test_online_retail_ii_counts_its_overlap_once(two_year_warehouse: Path) -> None:
+    repeated = "select count(*) from intermediate.int_line_orders where is_repeated"
+    assert query(two_year_warehouse, repeated) == [(1_098,)]
+    assert query(two_year_warehouse, "select sum(lines) from marts.data_quality") == [(1_067_371,)]
 
 
 def test_daily_files_and_parquet_give_what_the_one_file_gives(
