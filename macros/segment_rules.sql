@@ -1,18 +1,18 @@
-{% macro rules_case(rules) -%}
+{% macro rules_case(rules, prefix='') -%}
 case
 {%- for rule in rules %}
             when
-                {{ rule_conditions(rule) }}
+                {{ rule_conditions(rule, prefix) }}
                 then {{ sql_text(rule.name) }}
 {%- endfor %}
         end
 {%- endmacro %}
 
 
-{% macro rule_conditions(rule) -%}
+{% macro rule_conditions(rule, prefix='') -%}
 {%- set conditions = [] -%}
 {%- for score in ['recency', 'frequency', 'monetary'] if score in rule -%}
-    {%- do conditions.append(score ~ '_score between ' ~ rule[score][0] ~ ' and ' ~ rule[score][1]) -%}
+    {%- do conditions.append(prefix ~ score ~ '_score between ' ~ rule[score][0] ~ ' and ' ~ rule[score][1]) -%}
 {%- endfor -%}
 {{ conditions | join('\n                and ') or 'true' }}
 {%- endmacro %}

@@ -1,16 +1,29 @@
-{% macro segment_score_sql() -%}
+{% macro segment_score_sql(segment_only=false) -%}
 {%- set fits = segment_parameters(ref('segment_centroids'), ref('int_cluster_names')) -%}
+{%- set shops = score_edge_parameters(ref('score_edges')) -%}
 case
+    when shop is null or segmentation is null then null
 {%- for fit in fits %}
     when shop = '{{ fit.shop }}' and segmentation = '{{ fit.segmentation }}' then
         case
             when recency_days is null or frequency is null or monetary is null then null
             when frequency <= 0 or monetary <= 0
-                then {{ score_struct('0', sql_text(fit.names['0']), '1.0e0') }}
-            else {{ nearest_cluster(fit) }}
+                then {{
+                    sql_text(fit.names['0']) if segment_only
+                    else score_struct('0', sql_text(fit.names['0']), '1.0e0')
+                }}
+            else {{ nearest_cluster(fit, segment_only) }}
         end
 {%- endfor %}
-    {{ 'when true then ' if not fits else 'else ' }}{{ score_struct('null', 'null', 'null') }}
+{%- for segmentation, config in var('segmentations').items() if config.method == 'rules' %}
+{%- for shop, edges in shops.items() %}
+    when shop = '{{ shop }}' and segmentation = '{{ segmentation }}' then
+        case
+            when recency_days is null or frequency is null or monetary is null then null
+            else {{ first_fitting_segment(config.rules, edges, segment_only) }}
+        end
+{%- endfor %}
+{%- endfor %}
 end
 {%- endmacro %}
 
@@ -33,15 +46,16 @@ end
 {% for row in rows %}
     {% if row['cluster_id'] | int == 0 %}
         {% do fits.append({
-            'shop': row['shop'], 'segmentation': row['segmentation'], 'names': {}, 'distances': [],
+            'shop': row['shop'], 'segmentation': row['segmentation'], 'names': {}, 'features': {}, 'distances': [],
         }) %}
     {% else %}
         {% set terms = [] %}
         {% for feature in features if row[feature ~ '_centre'] is not none %}
             {% set value = 'greatest(' ~ feature ~ ', 0)' %}
             {% set value = 'ln(1.0e0 + ' ~ value ~ ')' if row['transform'] == 'log' else feature %}
+            {% do fits[-1].features.update({feature: value}) %}
             {% do terms.append({
-                'value': value, 'centre': row[feature ~ '_centre'], 'scale': row[feature ~ '_scale'],
+                'feature': feature, 'centre': row[feature ~ '_centre'], 'scale': row[feature ~ '_scale'],
             }) %}
         {% endfor %}
         {% do fits[-1].distances.append(terms) %}
@@ -50,3 +64,24 @@ end
 {% endfor %}
 {{ return(fits) }}
 {% endmacro %}
+
+
+{% macro score_edge_parameters(score_edges) %}
+{% set shops = {} %}
+{% if not execute %}{{ return(shops) }}{% endif %}
+{% set rows = run_query(
+    'select shop, measure, score, cast(lowest_value as ' ~ dbt.type_string() ~ ') as lowest_value from ' ~ score_edges
+    ~ " order by shop, measure, case when measure = 'recency_days' then score else -score end"
+).rows %}
+{% for row in rows %}
+    {% do shops.setdefault(row['shop'], {}).setdefault(row['measure'], []).append(row) %}
+{% endfor %}
+{{ return(shops) }}
+{% endmacro %}
+
+
+{% macro score_by_edges(measure, edges) -%}
+case when {{ measure }} is null then null
+{%- for edge in edges[:-1] %} when {{ measure }} >= {{ edge['lowest_value'] }} then {{ edge['score'] }}{% endfor -%}
+{{ ' ' }}else {{ edges[-1]['score'] }} end
+{%- endmacro %}

@@ -21,25 +21,53 @@ create or replace macro {{ target_relation }}(
 {% endmacro %}
 
 
-{% macro nearest_cluster(fit) %}
-{{ return(adapter.dispatch('nearest_cluster', 'clientele')(fit)) }}
+{% macro nearest_cluster(fit, segment_only) %}
+{{ return(adapter.dispatch('nearest_cluster', 'clientele')(fit, segment_only)) }}
 {% endmacro %}
 
-{% macro duckdb__nearest_cluster(fit) %}
-{% set distances, names = [], [] %}
+{% macro duckdb__nearest_cluster(fit, segment_only) %}
+{#- DuckDB has no let, and computes an expression as often as it is written: lambdas over lists of one give values names. -#}
+{% set values, distances, names = [], [], [] %}
+{% for feature, value in fit.features.items() %}
+    {% do values.append(feature ~ ' := ' ~ value) %}
+{% endfor %}
 {% for terms in fit.distances %}
     {% set squares = [] %}
     {% for term in terms %}
-        {% do squares.append('power((' ~ term.value ~ ' - ' ~ term.centre ~ ') / ' ~ term.scale ~ ', 2)') %}
+        {% do squares.append('power((x.' ~ term.feature ~ ' - ' ~ term.centre ~ ') / ' ~ term.scale ~ ', 2)') %}
     {% endfor %}
     {% do distances.append(squares | join(' + ')) %}
     {% do names.append(sql_text(fit.names[loop.index | string])) %}
 {% endfor %}
-{% set nearest = 'list_position(d, list_min(d))' %}
-{% set confidence = 'case when list_sort(d)[2] > 0 then 1 - sqrt(list_min(d) / list_sort(d)[2]) else 0 end' %}
+{% set measured = (
+    'list_transform([struct_pack(' ~ values | join(', ') ~ ')], lambda x: [\n' ~ distances | join(',\n') ~ '\n])'
+) %}
+{% set names = '[' ~ names | join(', ') ~ ']' %}
+{% if segment_only %}
+    {{ return('list_transform(' ~ measured ~ ', lambda d: ' ~ names ~ '[list_position(d, list_min(d))])[1]') }}
+{% endif %}
+{% set nearest = 'list_position(y.d, y.s[1])' %}
 {{ return(
-    'list_transform(\n[[\n' ~ distances | join(',\n') ~ '\n]],\nlambda d: '
-    ~ score_struct(nearest, '[' ~ names | join(', ') ~ '][' ~ nearest ~ ']', confidence) ~ '\n)[1]'
+    'list_transform(list_transform(' ~ measured ~ ', lambda d: struct_pack(d := d, s := list_sort(d))), lambda y: '
+    ~ score_struct(nearest, names ~ '[' ~ nearest ~ ']', 'case when y.s[2] > 0 then 1 - sqrt(y.s[1] / y.s[2]) else 0 end')
+    ~ ')[1]'
+) }}
+{% endmacro %}
+
+
+{% macro first_fitting_segment(rules, edges, segment_only) %}
+{{ return(adapter.dispatch('first_fitting_segment', 'clientele')(rules, edges, segment_only)) }}
+{% endmacro %}
+
+{% macro duckdb__first_fitting_segment(rules, edges, segment_only) %}
+{% set scores = [] %}
+{% for measure, score in {'recency_days': 'recency', 'frequency': 'frequency', 'monetary': 'monetary'}.items() %}
+    {% do scores.append(score ~ '_score := ' ~ score_by_edges(measure, edges[measure])) %}
+{% endfor %}
+{% set segment = rules_case(rules, 'x.') %}
+{{ return(
+    'list_transform([struct_pack(' ~ scores | join(', ') ~ ')], lambda x: '
+    ~ (segment if segment_only else score_struct('null', segment, 'null')) ~ ')[1]'
 ) }}
 {% endmacro %}
 

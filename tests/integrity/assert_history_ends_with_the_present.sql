@@ -18,12 +18,6 @@ present as (
         on
             customers.shop = segments.shop
             and customers.customer_id = segments.customer_id
-    -- the past is scored by the functions of fits, not by rules
-    inner join {{ ref('int_segmentations') }} as segmentations
-        on
-            segments.shop = segmentations.shop
-            and segments.segmentation = segmentations.segmentation
-            and segmentations.method = 'kmeans'
     inner join {{ ref('int_month_ends') }} as month_ends
         on
             customers.shop = month_ends.shop

@@ -9,13 +9,8 @@ inner join {{ ref('customers') }} as customers
     on
         customer_segments.shop = customers.shop
         and customer_segments.customer_id = customers.customer_id
-inner join {{ ref('int_segmentations') }} as segmentations
-    on
-        customer_segments.shop = segmentations.shop
-        and customer_segments.segmentation = segmentations.segmentation
 where
-    segmentations.method = 'kmeans'
-    and customer_segments.segment is distinct from {{ function('segment_of') }}(
+    customer_segments.segment is distinct from {{ function('segment_of') }}(
         customers.shop,
         customer_segments.segmentation,
         customers.recency_days,

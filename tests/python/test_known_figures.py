@@ -45,7 +45,7 @@ def test_counting_repeated_orders_in_full_gives_the_published_revenue(
         "online_retail_order_lines": str(real_data / "OnlineRetail.csv.gz"),
         "count_repeated_orders_once": False,
     }
-    warehouse = build(tmp_path / "in_full.duckdb", variables)
+    warehouse = build(tmp_path / "in_full.duckdb", variables, tests=True)
     assert query(
         warehouse,
         "select sum(revenue) filter (segment <> 'Guest'), sum(revenue) filter (segment = 'Guest') from marts.segment_revenue"

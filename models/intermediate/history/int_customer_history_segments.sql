@@ -9,11 +9,10 @@ customer_history as (
 segmentations as (
 
     select * from {{ ref('int_segmentations') }}
-    where method = 'kmeans'
 
 ),
 
--- every month by the same fit, today's, so that a move is behaviour and never a refit; the casts
+-- every month by the same fit and score edges, today's, so that a move is behaviour and never a refit; the casts
 -- are done once here, not for each centre in the function (a quarter of its time)
 scored as (
 

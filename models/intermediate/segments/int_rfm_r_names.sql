@@ -11,7 +11,8 @@ found_returns_most as (
 
     select
         *,
-        return_rate_pct_centre > 0
+        -- null where the segmentation is fitted without return rates
+        coalesce(return_rate_pct_centre > 0, false)
         and {{ is_first_of_rest('return_rate_pct_centre desc', []) }} as returns_most
     from clusters
 
