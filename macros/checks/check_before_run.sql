@@ -42,6 +42,9 @@
 {% do check_number('handling_cost_per_return_order', 0, 1000000) %}
 {% do check_whole_number('minimum_fit_customers', 10, 1000000000) %}
 {% do check_whole_number('fit_rows', 1000, 1000000000) %}
+{% do check_whole_number('prediction_horizon_days', 7, 366) %}
+{% do check_whole_number('prediction_cutoffs', 2, 12) %}
+{% do check_whole_number('lifetime_horizon_days', 7, 3660) %}
 {% do check_flags() %}
 {% do check_segmentations() %}
 {% do check_score_with_fits() %}

@@ -32,6 +32,12 @@ customer_reasons as (
 
 ),
 
+customer_predictions as (
+
+    select * from {{ ref('int_customer_predictions') }}
+
+),
+
 joined as (
 
     select
@@ -63,6 +69,11 @@ joined as (
         customer_scores.frequency_score,
         customer_scores.monetary_score,
         customer_rfm.is_premium,
+        customer_predictions.high_value_probability,
+        customer_predictions.churn_probability,
+        customer_predictions.alive_probability,
+        customer_predictions.expected_orders,
+        customer_predictions.expected_revenue,
         customer_rfm.first_ordered_on,
         customer_rfm.last_ordered_on,
         customer_rfm.as_of_date
@@ -75,6 +86,10 @@ joined as (
         on
             customer_rfm.shop = customer_reasons.shop
             and customer_rfm.customer_id = customer_reasons.customer_id
+    left join customer_predictions
+        on
+            customer_rfm.shop = customer_predictions.shop
+            and customer_rfm.customer_id = customer_predictions.customer_id
     left join primary_segments
         on
             customer_rfm.shop = primary_segments.shop

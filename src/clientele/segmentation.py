@@ -23,7 +23,7 @@ DECIMALS = 9
 REFIT_MARGIN = 0.01
 """By how much of the inertia a new search has to be better than a step from the last fit."""
 
-_POOLS = ThreadpoolController()
+POOLS = ThreadpoolController()
 
 
 def transform_features(values: FloatArray, transform: Transform) -> FloatArray:
@@ -90,7 +90,7 @@ def fit_kmeans(
     inertia
         Sum of the squared distances of the customers to their centres.
     """
-    with _POOLS.limit(limits=1):
+    with POOLS.limit(limits=1):
         model = KMeans(n_clusters=clusters, n_init=starts, random_state=seed).fit(z_scores)
     return model.cluster_centers_, model.labels_.astype(np.int64), float(model.inertia_)
 

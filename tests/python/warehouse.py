@@ -14,7 +14,7 @@ PROJECT = Path(__file__).parents[2]
 MARTS = (
     "customers", "customer_segments", "segments", "segment_revenue", "data_quality", "score_edges", "premium_overlay",
     "revenue_concentration", "segment_migrations", "segment_retention", "cohort_retention", "country_returns", "flagged_orders",
-    "cluster_diagnostics",
+    "cluster_diagnostics", "model_scorecard", "model_calibration", "model_coefficients", "segment_lifetime_values",
 )  # fmt: skip
 
 

@@ -12,8 +12,8 @@ segmentations as (
 
 ),
 
--- every month by the same fit and score edges, today's, so that a move is behaviour and never a refit; the casts
--- are done once here, not for each centre in the function (a quarter of its time)
+-- every month by the same fit and score edges, today's, so that a move is behaviour and never a
+-- refit; the casts are done once here, not for each centre in the function
 scored as (
 
     select

@@ -1,0 +1,1 @@
+{{ probability_sql('churn') }}

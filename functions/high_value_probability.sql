@@ -1,0 +1,1 @@
+{{ probability_sql('high_value') }}

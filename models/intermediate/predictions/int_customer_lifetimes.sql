@@ -1,0 +1,45 @@
+with
+
+snapshots as (
+
+    select * from {{ ref('int_customer_snapshots') }}
+
+),
+
+customers as (
+
+    select * from {{ ref('int_customer_rfm') }}
+    where
+        frequency > 0
+        -- shops that know no orders know the first, the last and the number of them
+        and shop in ({{ customer_shops() }})
+
+),
+
+combined as (
+
+    select
+        shop,
+        periods_ago,
+        customer_id,
+        purchase_days - 1 as repeats,
+        tenure_days - recency_days as last_time_days,
+        tenure_days as age_days,
+        cast(monetary as double) / purchase_days as mean_value
+    from snapshots
+    union all
+    select
+        shop,
+        0 as periods_ago,
+        customer_id,
+        frequency - 1 as repeats,
+        {{ dbt.datediff('first_ordered_on', 'last_ordered_on', 'day') }}
+            as last_time_days,
+        {{ dbt.datediff('first_ordered_on', 'as_of_date', 'day') }}
+            as age_days,
+        cast(monetary as double) / frequency as mean_value
+    from customers
+
+)
+
+select * from combined

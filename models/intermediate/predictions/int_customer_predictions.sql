@@ -1,0 +1,91 @@
+with
+
+snapshots as (
+
+    select * from {{ ref('int_customer_snapshots') }}
+    where periods_ago = 0
+
+),
+
+lifetimes as (
+
+    select * from {{ ref('int_customer_lifetimes') }}
+    where periods_ago = 0
+
+),
+
+expectations as (
+
+    select * from {{ ref('lifetime_expectations') }}
+    where periods_ago = 0
+
+),
+
+parameters as (
+
+    select * from {{ ref('lifetime_parameters') }}
+    where periods_ago = 0
+
+),
+
+published_lifetimes as (
+
+    select shop from {{ ref('int_model_gates') }}
+    where model = 'lifetime_value' and is_published
+
+),
+
+valued as (
+
+    select
+        lifetimes.shop,
+        lifetimes.customer_id,
+        expectations.alive_probability,
+        expectations.expected_orders,
+        -- Fader and Hardie 2013: the customer's mean, drawn towards the shop's
+        parameters.p * (parameters.v + (lifetimes.repeats + 1) * greatest(lifetimes.mean_value, 0))
+        / (parameters.p * (lifetimes.repeats + 1) + parameters.q - 1) as expected_value
+    from lifetimes
+    inner join published_lifetimes
+        on lifetimes.shop = published_lifetimes.shop
+    inner join parameters
+        on lifetimes.shop = parameters.shop
+    inner join expectations
+        on
+            lifetimes.shop = expectations.shop
+            and lifetimes.repeats = expectations.repeats
+            and lifetimes.last_time_days = expectations.last_time_days
+            and lifetimes.age_days = expectations.age_days
+
+),
+
+scored as (
+
+    select
+        coalesce(snapshots.shop, valued.shop) as shop,
+        coalesce(snapshots.customer_id, valued.customer_id) as customer_id,
+        {% for model in ['high_value', 'churn'] %}
+        cast({{ function(model ~ '_probability') }}(
+            snapshots.shop,
+            snapshots.recency_days,
+            snapshots.frequency,
+            snapshots.monetary,
+            snapshots.return_rate_pct,
+            snapshots.tenure_days,
+            snapshots.recent_orders,
+            snapshots.previous_orders
+        ) as decimal(18, 6)) as {{ model }}_probability,
+        {% endfor %}
+        cast(valued.alive_probability as decimal(18, 6)) as alive_probability,
+        cast(valued.expected_orders as decimal(18, 6)) as expected_orders,
+        cast(valued.expected_orders * valued.expected_value as {{ money_type() }})
+            as expected_revenue
+    from snapshots
+    full outer join valued
+        on
+            snapshots.shop = valued.shop
+            and snapshots.customer_id = valued.customer_id
+
+)
+
+select * from scored

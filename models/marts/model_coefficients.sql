@@ -1,0 +1,42 @@
+with
+
+fits as (
+
+    select * from {{ ref('logistic_fits') }}
+    where periods_ago = 0
+
+),
+
+gates as (
+
+    select * from {{ ref('int_model_gates') }}
+
+),
+
+rounded as (
+
+    select
+        fits.shop,
+        fits.model,
+        fits.feature,
+        {% for name in ['coefficient', 'coefficient_low', 'coefficient_high'] %}
+        cast(fits.{{ name }} as decimal(18, 6)) as {{ name }},
+        {% endfor %}
+        {% for name in ['coefficient', 'coefficient_low', 'coefficient_high'] %}
+        case
+            when fits.feature <> 'intercept'
+                then cast(exp(least(fits.{{ name }}, 20)) as decimal(18, 6))
+        end as {{ name | replace('coefficient', 'odds_ratio') }},
+        {% endfor %}
+        cast(fits.centre as decimal(18, 6)) as feature_mean,
+        cast(fits.scale as decimal(18, 6)) as feature_standard_deviation,
+        fits.customers,
+        fits.positives,
+        gates.is_published
+    from fits
+    inner join gates
+        on fits.shop = gates.shop and fits.model = gates.model
+
+)
+
+select * from rounded

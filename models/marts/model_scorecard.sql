@@ -1,0 +1,117 @@
+with
+
+gates as (
+
+    select * from {{ ref('int_model_gates') }}
+
+),
+
+as_of_dates as (
+
+    select * from {{ ref('int_as_of_dates') }}
+
+),
+
+metrics as (
+
+    select * from {{ ref('int_backtest_metrics') }}
+
+),
+
+cutoffs as (
+
+    select * from {{ ref('int_prediction_cutoffs') }}
+
+),
+
+predictions as (
+
+    select
+        shop,
+        model,
+        periods_ago,
+        sum(predicted) as predicted_total,
+        sum(actual) as actual_total
+    from {{ ref('int_backtest_predictions') }}
+    group by shop, model, periods_ago
+
+),
+
+calibrations as (
+
+    select
+        shop,
+        model,
+        periods_ago,
+        sum(squared_error) as squared_error,
+        sum(abs(predicted_total - positives)) as calibration_error,
+        sum(customers) as customers
+    from {{ ref('int_calibration_bins') }}
+    group by shop, model, periods_ago
+
+),
+
+pivoted as (
+
+    select
+        shop,
+        model,
+        periods_ago,
+        {% for metric in ['auc', 'average_precision', 'lift_at_10_pct'] %}
+        max(case when scorer = 'model' then {{ metric }} end) as {{ metric }},
+        max(case when scorer = 'recency' then {{ metric }} end) as recency_{{ metric }},
+        max(case when scorer = 'rfm_sum' then {{ metric }} end) as rfm_sum_{{ metric }},
+        {% endfor %}
+        max(customers) as customers,
+        max(positives) as positives
+    from metrics
+    group by shop, model, periods_ago
+
+),
+
+joined as (
+
+    select
+        gates.shop,
+        gates.model,
+        coalesce(cutoffs.cutoff_on, as_of_dates.as_of_date) as cutoff_on,
+        pivoted.customers,
+        pivoted.positives,
+        {{ percentage('pivoted.positives', 'pivoted.customers') }} as prevalence_pct,
+        pivoted.auc,
+        pivoted.recency_auc,
+        pivoted.rfm_sum_auc,
+        pivoted.average_precision,
+        pivoted.recency_average_precision,
+        pivoted.rfm_sum_average_precision,
+        pivoted.lift_at_10_pct,
+        pivoted.recency_lift_at_10_pct,
+        pivoted.rfm_sum_lift_at_10_pct,
+        cast(calibrations.squared_error / calibrations.customers as decimal(18, 6)) as brier_score,
+        cast(calibrations.calibration_error / calibrations.customers as decimal(18, 6))
+            as expected_calibration_error,
+        cast(predictions.predicted_total as decimal(18, 4)) as predicted_total,
+        cast(predictions.actual_total as {{ dbt.type_bigint() }}) as actual_total,
+        gates.is_published,
+        gates.reason
+    from gates
+    inner join as_of_dates
+        on gates.shop = as_of_dates.shop
+    left join pivoted
+        on gates.shop = pivoted.shop and gates.model = pivoted.model
+    left join cutoffs
+        on pivoted.shop = cutoffs.shop and pivoted.periods_ago = cutoffs.periods_ago
+    left join predictions
+        on
+            pivoted.shop = predictions.shop
+            and pivoted.model = predictions.model
+            and pivoted.periods_ago = predictions.periods_ago
+    left join calibrations
+        on
+            pivoted.shop = calibrations.shop
+            and pivoted.model = calibrations.model
+            and pivoted.periods_ago = calibrations.periods_ago
+
+)
+
+select * from joined

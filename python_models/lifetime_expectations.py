@@ -1,0 +1,10 @@
+from clientele.lifetime_tables import expect_lifetimes
+
+
+def model(dbt, session):
+    return expect_lifetimes(
+        dbt.ref("int_lifetime_groups").df(),
+        dbt.ref("lifetime_parameters").df(),
+        horizon_days=dbt.config.meta_get("lifetime_horizon_days"),
+        past_horizon_days=dbt.config.meta_get("prediction_horizon_days"),
+    )

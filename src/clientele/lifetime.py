@@ -1,0 +1,309 @@
+"""How often and for how much customers will buy: BG/NBD and Gamma-Gamma, by maximum likelihood.
+
+All times of one call are in one unit, and so is the scale parameter alpha. Purchases are counted
+from the first one on: ``repeats`` is the number of purchases after it, ``last_time`` the time from
+the first purchase to the last, ``age`` the time from the first purchase to the end of observation.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+from scipy.special import digamma, gammaln, roots_jacobi
+
+FloatArray = npt.NDArray[np.float64]
+
+PARAMETER_BOUNDS = (-10.0, 10.0)
+"""Logarithms between which parameters are sought, time in units of the mean age."""
+QUADRATURE_NODES = 32
+"""Enough for ten digits of the expected purchases, see the tests."""
+NEEDED_GAIN = 2.0
+"""Two more parameters have to raise the log-likelihood by more than this (Akaike 1974)."""
+
+
+@dataclass(frozen=True)
+class PurchaseParameters:
+    """A fitted BG/NBD model, or its limit without dropout (NBD), in which a is 0 and b infinite.
+
+    While alive a customer buys at a rate drawn from a gamma distribution of shape ``r`` and rate
+    ``alpha``; after each purchase they leave with a probability from a beta distribution (``a``,
+    ``b``).
+    """
+
+    r: float
+    alpha: float
+    a: float
+    b: float
+    log_likelihood: float
+
+    @property
+    def has_dropout(self) -> bool:
+        """Whether the data show that customers leave at all."""
+        return self.a > 0
+
+
+@dataclass(frozen=True)
+class ValueParameters:
+    """A fitted Gamma-Gamma model of the value of one purchase."""
+
+    p: float
+    q: float
+    v: float
+    log_likelihood: float
+
+
+def _sums_below(terms: FloatArray) -> FloatArray:
+    """Sum the first 0, 1, 2, … of some terms."""
+    return np.concatenate([[0.0], np.cumsum(terms)])
+
+
+def purchase_log_likelihood(
+    logarithms: FloatArray,
+    repeats: npt.NDArray[np.int64],
+    last_time: FloatArray,
+    age: FloatArray,
+    customers: FloatArray,
+) -> tuple[float, FloatArray]:
+    """Compute the log-likelihood of BG/NBD and its gradient (Fader, Hardie and Lee 2005, eq. 6).
+
+    Ratios of gamma functions are written as sums over the purchases, because the difference of two
+    large logarithms would cancel where a → 0 and b → ∞.
+
+    Parameters
+    ----------
+    logarithms
+        Shape (4,) or (2,): of r, alpha, and of a, b; without the last two nobody drops out (NBD).
+    repeats, last_time, age
+        Shape (groups,), see the module.
+    customers
+        Shape (groups,): how many customers are alike in all three.
+
+    Returns
+    -------
+    log_likelihood
+        Of all customers.
+    gradient
+        Shape of ``logarithms``.
+    """
+    r, alpha = np.exp(logarithms[:2])
+    steps = np.arange(repeats.max(initial=0))
+    log_rates = _sums_below(np.log(r + steps))[repeats]
+    rate_slopes = _sums_below(1 / (r + steps))[repeats]
+    value = log_rates - r * np.log1p(age / alpha) - repeats * np.log(alpha + age)
+    by_r = rate_slopes - np.log1p(age / alpha)
+    by_alpha = r / alpha - (r + repeats) / (alpha + age)
+    if len(logarithms) == 2:
+        gradient = [r * by_r, alpha * by_alpha]
+        return float(customers @ value), np.array([customers @ slope for slope in gradient])
+    a, b = np.exp(logarithms[2:])
+    value += _sums_below(np.log1p(-a / (a + b + steps)))[repeats]
+    by_a = -_sums_below(1 / (a + b + steps))[repeats]
+    by_b = _sums_below(a / ((b + steps) * (a + b + steps)))[repeats]
+    # the customer may have left right after the last purchase, if there was one after the first
+    bought = repeats > 0
+    spread = np.log((alpha + age) / (alpha + last_time))
+    odds = np.where(bought, np.log(a / (b + np.maximum(repeats, 1) - 1)), -np.inf)
+    odds = odds + (r + repeats) * spread
+    value += np.logaddexp(0, odds)
+    left = 1 / (1 + np.exp(-odds))
+    by_r += left * spread
+    by_alpha += left * (r + repeats) * (1 / (alpha + age) - 1 / (alpha + last_time))
+    by_a += left / a
+    by_b -= left / (b + np.maximum(repeats, 1) - 1)
+    gradient = [r * by_r, alpha * by_alpha, a * by_a, b * by_b]
+    return float(customers @ value), np.array([customers @ slope for slope in gradient])
+
+
+def fit_purchases(
+    repeats: npt.NDArray[np.int64],
+    last_time: FloatArray,
+    age: FloatArray,
+    customers: FloatArray,
+    start: PurchaseParameters | None = None,
+) -> PurchaseParameters:
+    """Fit BG/NBD by maximum likelihood; fall back on NBD where nobody can be seen to leave.
+
+    Parameters
+    ----------
+    repeats, last_time, age, customers
+        Shape (groups,), see ``purchase_log_likelihood``.
+    start
+        Parameters of similar data, to start from.
+
+    Returns
+    -------
+    The maximum. Without an interior maximum (a → 0, b → ∞), or where dropout raises the
+    log-likelihood by less than ``NEEDED_GAIN``, that of NBD.
+
+    Raises
+    ------
+    ValueError
+        If there are no repeated purchases: the rate cannot be told from the dropout.
+    """
+    if repeats.max(initial=0) < 1:
+        raise ValueError("no customer has bought again; at least one is needed to fit BG/NBD")
+    unit = float(customers @ age / customers.sum())
+    last_time, age = last_time / unit, age / unit
+
+    def maximum(first: FloatArray) -> tuple[FloatArray, float]:
+        total = customers.sum()
+
+        def loss(logarithms: FloatArray) -> tuple[float, FloatArray]:
+            value, gradient = purchase_log_likelihood(
+                logarithms, repeats, last_time, age, customers
+            )
+            return -value / total, -gradient / total
+
+        found = minimize(
+            loss,
+            first,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=[PARAMETER_BOUNDS] * len(first),
+            options={"ftol": 1e-13, "gtol": 1e-8, "maxiter": 500},
+        )
+        return np.asarray(found.x, dtype=np.float64), -float(found.fun) * total
+
+    known = None
+    if start is not None and start.has_dropout:
+        known = np.log([start.r, start.alpha / unit, start.a, start.b])
+    without, log_likelihood_without = maximum(np.log([1.0, 1.0]) if known is None else known[:2])
+    full, log_likelihood = maximum(
+        np.concatenate([without, np.log([1.0, 2.0])]) if known is None else known
+    )
+    scale = -float(customers @ repeats) * np.log(unit)  # the density of a time depends on its unit
+    inside = np.all(np.abs(full) < PARAMETER_BOUNDS[1] - 1e-6)
+    if inside and log_likelihood - log_likelihood_without > NEEDED_GAIN:
+        r, alpha, a, b = np.exp(full).tolist()
+        return PurchaseParameters(r, alpha * unit, a, b, log_likelihood + scale)
+    r, alpha = np.exp(without).tolist()
+    return PurchaseParameters(r, alpha * unit, 0.0, np.inf, log_likelihood_without + scale)
+
+
+def alive_probability(
+    parameters: PurchaseParameters,
+    repeats: npt.NDArray[np.int64],
+    last_time: FloatArray,
+    age: FloatArray,
+) -> FloatArray:
+    """Compute P(alive): that a customer has not left by the end of observation.
+
+    Fader, Hardie and Lee (2005), as in their note "Computing P(alive)"; who never bought again has
+    had no purchase to leave after, and counts as alive.
+
+    Parameters
+    ----------
+    parameters
+        A fit.
+    repeats, last_time, age
+        Shape (groups,), see the module.
+
+    Returns
+    -------
+    Shape (groups,), 0 to 1.
+    """
+    if not parameters.has_dropout:
+        return np.ones(len(repeats))
+    r, alpha, a, b = parameters.r, parameters.alpha, parameters.a, parameters.b
+    odds = np.log(a / (b + np.maximum(repeats, 1) - 1))
+    odds = odds + (r + repeats) * np.log((alpha + age) / (alpha + last_time))
+    return np.asarray(np.where(repeats > 0, 1 / (1 + np.exp(odds)), 1.0), dtype=np.float64)
+
+
+def expected_purchases(
+    parameters: PurchaseParameters,
+    repeats: npt.NDArray[np.int64],
+    last_time: FloatArray,
+    age: FloatArray,
+    horizon: float,
+) -> FloatArray:
+    """Compute the purchases to expect in the time after the end of observation.
+
+    Fader, Hardie and Lee (2005), eq. 10, with the hypergeometric function as the integral that it
+    stands for: over the dropout probability p of a customer alive, whose distribution is beta (a, b
+    + repeats), of (1 - (1 + p · horizon / (alpha + age))^-(r + repeats)) / p. It is smooth, also at
+    a = 1, where eq. 10 divides by zero; Gauss-Jacobi quadrature.
+
+    Parameters
+    ----------
+    parameters
+        A fit.
+    repeats, last_time, age
+        Shape (groups,), see the module.
+    horizon
+        Length of the time, in the unit of the ages.
+
+    Returns
+    -------
+    Shape (groups,).
+    """
+    r, alpha, a, b = parameters.r, parameters.alpha, parameters.a, parameters.b
+    share = horizon / (alpha + age)
+    if not parameters.has_dropout:
+        return np.asarray((r + repeats) * share, dtype=np.float64)
+    expected = np.empty(len(repeats))
+    for number in np.unique(repeats):
+        alike = repeats == number
+        nodes, weights = roots_jacobi(QUADRATURE_NODES, b + number - 1, a - 1)
+        dropout = (nodes + 1) / 2
+        powers = -np.expm1(-(r + number) * np.log1p(np.outer(share[alike], dropout)))
+        expected[alike] = (powers / dropout) @ (weights / weights.sum())
+    return np.asarray(
+        expected * alive_probability(parameters, repeats, last_time, age), dtype=np.float64
+    )
+
+
+def fit_values(purchases: npt.NDArray[np.int64], mean_value: FloatArray) -> ValueParameters:
+    """Fit Gamma-Gamma by maximum likelihood (Fader and Hardie 2013, eq. 1a).
+
+    Parameters
+    ----------
+    purchases
+        Shape (customers,): purchases that the mean is of, at least 1.
+    mean_value
+        Shape (customers,): mean value of a customer's purchases, above 0.
+
+    Returns
+    -------
+    The maximum.
+    """
+    unit = float(np.exp(np.mean(np.log(mean_value))))
+    value = mean_value / unit
+    numbers, places, counts = np.unique(purchases, return_inverse=True, return_counts=True)
+    logs = float(np.log(value).sum())
+
+    def loss(logarithms: FloatArray) -> tuple[float, FloatArray]:
+        p, q, v = np.exp(logarithms)
+        shape = p * numbers
+        totals = purchases * value + v
+        log_totals = np.bincount(places, weights=np.log(totals))
+        inverse_totals = float(((shape + q)[places] / totals).sum())
+        log_likelihood = (
+            counts @ (gammaln(shape + q) - gammaln(shape) + shape * np.log(np.maximum(numbers, 1)))
+            + len(value) * (q * np.log(v) - gammaln(q))
+            + p * float(purchases @ np.log(value))
+            - logs
+            - (shape + q) @ log_totals
+        )
+        by_p = counts @ (
+            numbers * (digamma(shape + q) - digamma(shape) + np.log(np.maximum(numbers, 1)))
+        )
+        by_p += float(purchases @ np.log(value)) - numbers @ log_totals
+        by_q = counts @ digamma(shape + q) + len(value) * (np.log(v) - digamma(q))
+        by_q -= log_totals.sum()
+        by_v = len(value) * q / v - inverse_totals
+        gradient = np.array([p * by_p, q * by_q, v * by_v])
+        return -float(log_likelihood) / len(value), -gradient / len(value)
+
+    found = minimize(
+        loss,
+        np.log([2.0, 2.0, 2.0]),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[PARAMETER_BOUNDS] * 3,
+        options={"ftol": 1e-13, "gtol": 1e-8, "maxiter": 500},
+    )
+    p, q, v = np.exp(found.x)
+    log_likelihood = -float(found.fun) * len(value) - len(value) * np.log(unit)
+    return ValueParameters(float(p), float(q), float(v * unit), log_likelihood)

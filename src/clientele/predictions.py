@@ -1,0 +1,162 @@
+"""Logistic regressions in standard units, each fitted only on what was known before its cutoff."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+
+from clientele.segmentation import POOLS, RANDOM_SEED, FloatArray, standardise
+
+MINIMUM_CLASS = 30
+"""Fewer customers than this with (or without) the label give no fit."""
+BOOTSTRAPS = 200
+DECIMALS = 9
+
+COLUMNS = {
+    "shop": "string",
+    "model": "string",
+    "periods_ago": "int64",
+    "feature": "string",
+    "centre": "float64",
+    "scale": "float64",
+    "coefficient": "float64",
+    "coefficient_low": "float64",
+    "coefficient_high": "float64",
+    "slope": "float64",
+    "customers": "int64",
+    "positives": "int64",
+}
+"""Columns of ``fit_all`` and their types, which a table without rows has, too."""
+
+
+def fit_logistic(
+    z_scores: FloatArray, labels: npt.NDArray[np.bool_], samples: Iterable[FloatArray] = ()
+) -> FloatArray:
+    """Fit a logistic regression with a slight ridge penalty (C = 1 in standard units).
+
+    Parameters
+    ----------
+    z_scores
+        Shape (rows, features).
+    labels
+        Shape (rows,), both values among them.
+    samples
+        Each of shape (rows,): how often each row counts in one more fit, which starts from the one
+        before.
+
+    Returns
+    -------
+    Shape (1 + samples, 1 + features): the intercept, and the change of the log-odds per standard
+    deviation; of all rows, then of each sample.
+    """
+    fits = []
+    with POOLS.limit(limits=1):
+        model = LogisticRegression(solver="newton-cholesky", tol=1e-9, warm_start=True)
+        for weights in (None, *samples):
+            model.fit(z_scores, labels, sample_weight=weights)
+            fits.append(np.concatenate([model.intercept_, model.coef_[0]]))
+    return np.array(fits)
+
+
+def draw_customers(customers: npt.NDArray[np.int64]) -> Iterator[FloatArray]:
+    """Draw the bootstrap samples (Efron and Tibshirani 1993, chapter 8).
+
+    Customers are drawn, not rows: the snapshots of one customer are not independent.
+
+    Parameters
+    ----------
+    customers
+        Shape (rows,): number of the customer, from 0.
+
+    Yields
+    ------
+    Shape (rows,): how often each row was drawn.
+    """
+    random = np.random.default_rng(RANDOM_SEED)
+    number = int(customers.max()) + 1
+    for _ in range(BOOTSTRAPS):
+        drawn = np.bincount(random.integers(0, number, number), minlength=number)
+        yield drawn[customers].astype(np.float64)
+
+
+def fit_one(rows: pd.DataFrame, features: Sequence[str], *, intervals: bool) -> pd.DataFrame | None:
+    """Fit one model of one shop.
+
+    Parameters
+    ----------
+    rows
+        One row per cutoff and customer: ``customer_id``, ``is_positive`` and the features; rows in
+        an order that does not depend on how they were read.
+    features
+        Names of the features; those in which nobody differs get the coefficient 0.
+    intervals
+        Whether to compute intervals, too; they are null otherwise.
+
+    Returns
+    -------
+    One row for the ``intercept`` and one per feature: ``feature``, ``centre``, ``scale``,
+    ``coefficient`` (per standard deviation) with its interval, ``slope`` (per unit, the intercept's
+    for features of 0), ``customers`` (rows) and ``positives``; None with fewer than
+    ``MINIMUM_CLASS`` rows of either label.
+    """
+    labels = rows["is_positive"].to_numpy(dtype=np.bool_)
+    positives = int(labels.sum())
+    if min(positives, len(labels) - positives) < MINIMUM_CLASS:
+        return None
+    z_scores, centres, scales = standardise(rows[list(features)].to_numpy(dtype=np.float64))
+    samples = draw_customers(pd.factorize(rows["customer_id"])[0]) if intervals else ()
+    coefficients, *others = fit_logistic(z_scores, labels, samples)
+    low = high = np.full(len(coefficients), np.nan)
+    if intervals:
+        low, high = np.percentile(np.array(others), [2.5, 97.5], axis=0)
+    slopes = coefficients[1:] / scales
+    intercept = coefficients[0] - float(centres @ slopes)
+    return pd.DataFrame(
+        {
+            "feature": ["intercept", *features],
+            "centre": [np.nan, *centres],
+            "scale": [np.nan, *scales],
+            "coefficient": coefficients,
+            "coefficient_low": low,
+            "coefficient_high": high,
+            "slope": [intercept, *slopes],
+        }
+    ).assign(customers=len(labels), positives=positives)
+
+
+def fit_all(rows: pd.DataFrame, features: Sequence[str]) -> pd.DataFrame:
+    """Fit every model of every shop, once for the present and once for each past cutoff.
+
+    The fit for a cutoff sees earlier cutoffs only, whose labels were known by then.
+
+    Parameters
+    ----------
+    rows
+        One row per shop, model, cutoff and customer: ``shop``, ``model``, ``periods_ago`` (0 = the
+        present, whose labels only ``descriptive`` knows), and the columns of ``fit_one``.
+    features
+        Names of the features; a model uses those that it has values of.
+
+    Returns
+    -------
+    One row per shop, model, cutoff it is fitted for, and coefficient, columns as in ``COLUMNS``; no
+    rows where there is too little data.
+    """
+    tables = [pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})]
+    ordered = rows.sort_values(["shop", "model", "periods_ago", "customer_id"])
+    for (shop, model), of_model in ordered.groupby(["shop", "model"], sort=True):
+        used = [feature for feature in features if of_model[feature].notna().all()]
+        for periods_ago in range(int(of_model["periods_ago"].max()) + 1):
+            known = of_model
+            if model != "descriptive":
+                known = of_model[of_model["periods_ago"] > periods_ago]
+            fit = fit_one(known, used, intervals=periods_ago == 0)
+            if fit is not None:
+                fit = fit.assign(shop=str(shop), model=str(model), periods_ago=periods_ago)
+                tables.append(fit[list(COLUMNS)].astype(COLUMNS))
+    result = pd.concat(tables, ignore_index=True)
+    numbers = [name for name, kind in COLUMNS.items() if kind == "float64"]
+    result[numbers] = result[numbers].round(DECIMALS)
+    return result

@@ -1,0 +1,31 @@
+-- A score without a published model, or a published model without scores, is an error.
+{% set models = {
+    'high_value': 'high_value_probability', 'churn': 'churn_probability',
+    'lifetime_value': 'expected_orders',
+} -%}
+
+with
+
+counted as (
+
+    {% for model, column in models.items() %}
+    select
+        shop,
+        '{{ model }}' as model,
+        count({{ column }}) as scores
+    from {{ ref('customers') }}
+    group by shop
+    {{- '\n    union all' if not loop.last }}
+    {% endfor %}
+
+)
+
+select
+    counted.shop,
+    counted.model,
+    counted.scores,
+    gates.is_published
+from counted
+inner join {{ ref('int_model_gates') }} as gates
+    on counted.shop = gates.shop and counted.model = gates.model
+where gates.is_published <> (counted.scores > 0)

@@ -1,0 +1,272 @@
+"""BG/NBD and Gamma-Gamma: published figures of CDNOW, closed forms, and data that have no maximum."""
+
+from importlib.metadata import files
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import gammaln, hyp2f1
+
+from clientele.lifetime import (
+    PurchaseParameters,
+    alive_probability,
+    expected_purchases,
+    fit_purchases,
+    fit_values,
+    purchase_log_likelihood,
+)
+from clientele.lifetime_tables import bootstrap_segments, expect_lifetimes, fit_lifetimes
+
+CDNOW = PurchaseParameters(0.2426, 4.4136, 0.7929, 2.4259, -9582.429)
+
+
+def cdnow(name: str) -> pd.DataFrame:
+    """One of the summaries of the CDNOW sample that the package lifetimes carries."""
+    (path,) = [file for file in files("lifetimes") or [] if file.name == name]
+    return pd.read_csv(path.locate())
+
+
+def test_cdnow_has_its_published_parameters() -> None:
+    sample = cdnow("cdnow_customers_summary.csv")
+    assert len(sample) == 2_357
+    fit = fit_purchases(
+        sample["frequency" if "frequency" in sample else sample.columns[1]].to_numpy(np.int64),
+        sample.iloc[:, 2].to_numpy(float),
+        sample.iloc[:, 3].to_numpy(float),
+        np.ones(len(sample)),
+    )
+    assert (fit.r, fit.alpha, fit.a, fit.b) == (
+        pytest.approx(0.2426, abs=5e-5),
+        pytest.approx(4.4136, abs=2e-4),
+        pytest.approx(0.7929, abs=5e-5),
+        pytest.approx(2.4259, abs=2e-4),
+    )
+    assert fit.log_likelihood == pytest.approx(-9582.429, abs=0.005)
+
+
+def test_grouping_customers_changes_nothing() -> None:
+    sample = cdnow("cdnow_customers_summary.csv")
+    columns = list(sample.columns[1:])
+    groups = sample.groupby(columns).size().reset_index(name="customers")
+    assert len(groups) < len(sample)
+    one, other = (
+        fit_purchases(
+            table[columns[0]].to_numpy(np.int64),
+            table[columns[1]].to_numpy(float),
+            table[columns[2]].to_numpy(float),
+            weights,
+        )
+        for table, weights in (
+            (sample, np.ones(len(sample))),
+            (groups, groups["customers"].to_numpy(float)),
+        )
+    )
+    assert one.r == pytest.approx(other.r, rel=1e-5)
+    assert one.log_likelihood == pytest.approx(other.log_likelihood, abs=1e-6)
+
+
+def test_the_unit_of_time_changes_only_alpha() -> None:
+    sample = cdnow("cdnow_customers_summary.csv")
+    repeats = sample.iloc[:, 1].to_numpy(np.int64)
+    last_time, age = (sample.iloc[:, column].to_numpy(float) for column in (2, 3))
+    weeks = fit_purchases(repeats, last_time, age, np.ones(len(sample)))
+    days = fit_purchases(repeats, 7 * last_time, 7 * age, np.ones(len(sample)))
+    assert days.r == pytest.approx(weeks.r, rel=1e-5)
+    assert days.alpha == pytest.approx(7 * weeks.alpha, rel=1e-5)
+
+
+def test_published_customers_have_their_expectations() -> None:
+    two = np.array([2]), np.array([30.43]), np.array([38.86])
+    assert expected_purchases(CDNOW, *two, 39) == pytest.approx([1.226], abs=5e-4)
+    known = np.array([26]), np.array([30.857]), np.array([31.0])
+    assert expected_purchases(CDNOW, *known, 52) == pytest.approx([25.757], abs=2e-2)
+    assert alive_probability(CDNOW, *known) == pytest.approx([0.96885], abs=5e-5)
+
+
+@pytest.mark.parametrize("a", [0.2, 0.7929, 3.0])
+def test_the_integral_is_the_closed_form(a: float) -> None:
+    fit = PurchaseParameters(0.6, 60.0, a, 2.4, 0.0)
+    repeats = np.repeat([0, 1, 2, 7, 30], 3)
+    age = np.tile([30.0, 300.0, 700.0], 5)
+    last_time = np.where(repeats > 0, 0.8 * age, 0.0)
+    closed = (a + fit.b + repeats - 1) / (a - 1)
+    closed *= 1 - ((fit.alpha + age) / (fit.alpha + age + 365)) ** (fit.r + repeats) * hyp2f1(
+        fit.r + repeats, fit.b + repeats, a + fit.b + repeats - 1, 365 / (fit.alpha + age + 365)
+    )
+    closed *= alive_probability(fit, repeats, last_time, age)
+    np.testing.assert_allclose(
+        expected_purchases(fit, repeats, last_time, age, 365), closed, rtol=1e-8
+    )
+
+
+def test_the_likelihood_is_that_of_the_paper_and_its_gradient_is_right() -> None:
+    r, alpha, a, b = 0.3, 5.0, 0.8, 2.5
+    x, t, age = np.array([0, 1, 4]), np.array([0.0, 3.0, 20.0]), np.array([10.0, 12.0, 30.0])
+    first = gammaln(r + x) + r * np.log(alpha) - gammaln(r)
+    second = gammaln(a + b) + gammaln(b + x) - gammaln(b) - gammaln(a + b + x)
+    alive = (alpha + age) ** -(r + x)
+    left = np.where(x > 0, a / (b + np.maximum(x, 1) - 1) * (alpha + t) ** -(r + x), 0)
+    expected = np.sum(first + second + np.log(alive + left))
+    logarithms = np.log([r, alpha, a, b])
+    value, gradient = purchase_log_likelihood(logarithms, x, t, age, np.ones(3))
+    assert value == pytest.approx(expected, abs=1e-12)
+    for place in range(4):
+        step = 1e-6 * np.eye(4)[place]
+        up, down = (
+            purchase_log_likelihood(logarithms + sign * step, x, t, age, np.ones(3))[0]
+            for sign in (1, -1)
+        )
+        assert gradient[place] == pytest.approx((up - down) / 2e-6, rel=1e-5)
+
+
+def test_far_out_the_likelihood_is_that_of_nbd() -> None:
+    x, t, age = np.array([0, 3, 90]), np.array([0.0, 100.0, 360.0]), np.array([200.0, 300.0, 365.0])
+    customers = np.array([10.0, 5.0, 1.0])
+    nbd, _ = purchase_log_likelihood(np.log([0.8, 69.0]), x, t, age, customers)
+    far, _ = purchase_log_likelihood(np.log([0.8, 69.0, 1e-9, 1e9]), x, t, age, customers)
+    assert far == pytest.approx(nbd, abs=1e-9)
+
+
+def simulate(customers: int, *, leave: bool) -> pd.DataFrame:
+    """Customers who buy, and leave, as BG/NBD says."""
+    random = np.random.default_rng(11)
+    rows = []
+    for _ in range(customers):
+        age = float(random.uniform(200, 700))
+        rate = random.gamma(0.8, 1 / 60)
+        dropout = random.beta(1.0, 3.0) if leave else 0.0
+        time, repeats, last = 0.0, 0, 0.0
+        while random.random() >= dropout or (repeats == 0 and time == 0):
+            time += random.exponential(1 / rate)
+            if time > age:
+                break
+            repeats, last = repeats + 1, time
+        rows.append((repeats, last, age))
+    return pd.DataFrame(rows, columns=["repeats", "last_time", "age"])
+
+
+def test_simulated_customers_give_their_parameters_back() -> None:
+    people = simulate(6_000, leave=False)
+    fit = fit_purchases(
+        people["repeats"].to_numpy(), people["last_time"].to_numpy(), people["age"].to_numpy(),
+        np.ones(len(people)),
+    )  # fmt: skip
+    assert not fit.has_dropout
+    assert fit.r == pytest.approx(0.8, rel=0.1)
+    assert fit.alpha == pytest.approx(60, rel=0.1)
+    assert alive_probability(fit, np.array([3]), np.array([5.0]), np.array([500.0])) == [1.0]
+    expected = expected_purchases(fit, np.array([3]), np.array([5.0]), np.array([500.0]), 10)
+    assert expected == pytest.approx([(fit.r + 3) / (fit.alpha + 500) * 10])
+
+
+def test_nobody_who_bought_again_is_refused_in_one_sentence() -> None:
+    nobody = np.zeros(5, dtype=np.int64), np.zeros(5), np.full(5, 10.0), np.ones(5)
+    with pytest.raises(ValueError, match="no customer has bought again; at least one is needed"):
+        fit_purchases(*nobody)
+
+
+def test_gamma_gamma_of_cdnow_has_its_published_parameters() -> None:
+    sample = cdnow("cdnow_customers_summary_with_transactions.csv")
+    repeated = sample[sample["x"] > 0]
+    assert len(repeated) == 946
+    fit = fit_values(repeated["x"].to_numpy(np.int64), repeated["zbar"].to_numpy(float))
+    assert (fit.p, fit.q, fit.v) == (
+        pytest.approx(6.25, abs=0.005),
+        pytest.approx(3.74, abs=0.005),
+        pytest.approx(15.44, abs=0.01),
+    )
+
+
+def lifetimes(warehouse: Path, until: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What BG/NBD sees of real customers up to a day, and their days of purchase after it."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        table = connection.sql(
+            "select customer_id, count(distinct ordered_on) - 1 as repeats,"
+            " (max(ordered_on) - min(ordered_on))::double as last_time,"
+            f" (date '{until}' - min(ordered_on))::double as age"
+            " from intermediate.int_orders where customer_id is not null and purchase_lines > 0"
+            f" and ordered_on <= '{until}' group by customer_id order by customer_id"
+        ).df()
+        after = connection.sql(
+            "select customer_id, count(distinct ordered_on) as purchases from intermediate.int_orders"
+            f" where customer_id is not null and purchase_lines > 0 and ordered_on > '{until}' group by customer_id"
+        ).df()
+    return table, after[after["customer_id"].isin(table["customer_id"])]
+
+
+def test_one_year_of_online_retail_has_no_maximum(real_warehouse: Path) -> None:
+    people, _ = lifetimes(real_warehouse, "2011-12-09")
+    fit = fit_purchases(
+        people["repeats"].to_numpy(), people["last_time"].to_numpy(), people["age"].to_numpy(),
+        np.ones(len(people)),
+    )  # fmt: skip
+    assert not fit.has_dropout
+    assert fit.r == pytest.approx(0.8276, abs=5e-5)
+    assert fit.alpha == pytest.approx(69.09, abs=0.005)
+
+
+def test_26_weeks_of_online_retail_ii_are_foretold(two_year_warehouse: Path) -> None:
+    people, after = lifetimes(two_year_warehouse, "2011-06-09")
+    times = people["repeats"].to_numpy(), people["last_time"].to_numpy(), people["age"].to_numpy()
+    fit = fit_purchases(*times, np.ones(len(people)))
+    assert after["purchases"].sum() == pytest.approx(7_797, rel=0.002)
+    assert expected_purchases(fit, *times, 183).sum() == pytest.approx(7_690, rel=0.002)
+
+
+def shop(people: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "shop": "s",
+            "periods_ago": 0,
+            "customer_id": [f"{number:05}" for number in range(len(people))],
+            "repeats": people["repeats"],
+            "last_time_days": people["last_time"].astype(int),
+            "age_days": people["age"].astype(int),
+            "mean_value": np.random.default_rng(3).gamma(4, 10, len(people)),
+            "segment": np.where(np.arange(len(people)) % 3 == 0, "a", "b"),
+        }
+    )
+
+
+def test_the_tables_do_not_depend_on_the_order_of_rows() -> None:
+    customers = shop(simulate(3_000, leave=True))
+    results = []
+    for table in (customers, customers.sample(frac=1, random_state=4)):
+        parameters = fit_lifetimes(table, 100)
+        assert parameters["problem"].isna().all()
+        results.append(
+            (
+                parameters,
+                expect_lifetimes(
+                    table.drop_duplicates(["repeats", "last_time_days", "age_days"]),
+                    parameters,
+                    365,
+                    90,
+                ),
+                bootstrap_segments(table, parameters, 365),
+            )
+        )
+    for one, other in zip(*results, strict=True):
+        pd.testing.assert_frame_equal(one, other, check_exact=True)
+    intervals = results[0][2]
+    assert intervals["customers"].tolist() == [1_000, 2_000]
+    for figure in ("expected_orders", "expected_revenue"):
+        assert (intervals[f"{figure}_low"] < intervals[figure]).all()
+        assert (intervals[figure] < intervals[f"{figure}_high"]).all()
+
+
+def test_too_little_data_says_so() -> None:
+    customers = shop(simulate(99, leave=False))
+    assert fit_lifetimes(customers, 100)["problem"].tolist() == [
+        "too little data: fewer than 100 customers"
+    ]
+    once = customers.assign(repeats=0)
+    assert fit_lifetimes(once, 10)["problem"].tolist() == [
+        "too little data: nobody has bought on a second day"
+    ]
+    nothing = fit_lifetimes(customers.head(0), 100)
+    assert nothing.empty
+    assert expect_lifetimes(customers.head(0), nothing, 365, 90).empty
+    assert bootstrap_segments(customers.head(0), nothing, 365).empty

@@ -1,0 +1,231 @@
+"""Predictions: nothing of the future in a feature, scorecards against scikit-learn, scores only of models that earn it."""
+
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.optimize import minimize
+from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
+
+from clientele.predictions import MINIMUM_CLASS, fit_all, fit_logistic, fit_one
+from warehouse import PROJECT, query, run_dbt
+
+FEATURES = ["log_recency_days", "log_frequency"]
+
+
+def labelled(rows: int, seed: int = 1) -> pd.DataFrame:
+    """Customers at two past cutoffs whose label really depends on one feature."""
+    random = np.random.default_rng(seed)
+    table = pd.DataFrame(random.normal(size=(rows, 2)) * [2, 0.5] + [3, 1], columns=FEATURES)
+    odds = 0.5 - 1.5 * (table["log_recency_days"] - 3) / 2
+    return table.assign(
+        shop="s",
+        model="churn",
+        periods_ago=1 + np.arange(rows) % 2,
+        customer_id=[f"{number // 2:05}" for number in range(rows)],
+        is_positive=random.random(rows) < 1 / (1 + np.exp(-odds)),
+    )
+
+
+def test_the_fit_is_the_maximum_of_the_penalised_likelihood() -> None:
+    random = np.random.default_rng(2)
+    z_scores = random.normal(size=(400, 3))
+    labels = random.random(400) < 1 / (1 + np.exp(-(0.3 + z_scores @ [1.0, 0, -0.5])))
+
+    def loss(coefficients: np.ndarray) -> float:
+        odds = coefficients[0] + z_scores @ coefficients[1:]
+        return float(
+            np.sum(np.logaddexp(0, odds) - labels * odds) + np.sum(coefficients[1:] ** 2) / 2
+        )
+
+    expected = minimize(loss, np.zeros(4), method="BFGS", options={"gtol": 1e-8}).x
+    np.testing.assert_allclose(fit_logistic(z_scores, labels)[0], expected, atol=1e-5)
+
+
+def test_slopes_say_the_same_as_standard_units() -> None:
+    rows = labelled(2_000)
+    fit = fit_one(rows, FEATURES, intervals=True)
+    assert fit is not None
+    table = fit.set_index("feature")
+    z_scores = (rows[FEATURES] - table.loc[FEATURES, "centre"]) / table.loc[FEATURES, "scale"]
+    standard = table.loc["intercept", "coefficient"] + z_scores @ table.loc[FEATURES, "coefficient"]
+    plain = table.loc["intercept", "slope"] + rows[FEATURES] @ table.loc[FEATURES, "slope"]
+    np.testing.assert_allclose(plain, standard, atol=1e-9)
+    assert table.loc["log_recency_days", "coefficient"] == pytest.approx(-1.5, abs=0.2)
+    low, high = table["coefficient_low"], table["coefficient_high"]
+    assert ((low < table["coefficient"]) & (table["coefficient"] < high)).all()
+    assert (
+        low["log_frequency"] < 0 < high["log_frequency"]
+    )  # it means nothing, and the interval says so
+    assert 0.1 < high["log_recency_days"] - low["log_recency_days"] < 0.5
+
+
+def test_a_fit_sees_earlier_cutoffs_only() -> None:
+    rows = labelled(1_000)
+    changed = rows.assign(
+        is_positive=np.where(rows["periods_ago"] == 1, ~rows["is_positive"], rows["is_positive"])
+    )
+    one, other = (fit_all(table, FEATURES) for table in (rows, changed))
+    assert sorted(one["periods_ago"].unique()) == [0, 1]  # nothing lies before the earliest cutoff
+    pd.testing.assert_frame_equal(one[one["periods_ago"] == 1], other[other["periods_ago"] == 1])
+    assert not one[one["periods_ago"] == 0].equals(other[other["periods_ago"] == 0])
+
+
+def test_the_order_of_rows_does_not_matter() -> None:
+    rows = labelled(1_000)
+    shuffled = rows.sample(frac=1, random_state=1)
+    pd.testing.assert_frame_equal(
+        fit_all(rows, FEATURES), fit_all(shuffled, FEATURES), check_exact=True
+    )
+
+
+def test_too_few_of_a_label_give_no_fit() -> None:
+    rows = labelled(500)
+    few = rows.assign(is_positive=np.arange(500) < MINIMUM_CLASS - 1)
+    assert fit_one(few, FEATURES, intervals=False) is None
+    assert fit_one(few.assign(is_positive=~few["is_positive"]), FEATURES, intervals=False) is None
+    assert (
+        fit_one(few.assign(is_positive=np.arange(500) < MINIMUM_CLASS), FEATURES, intervals=False)
+        is not None
+    )
+    assert fit_all(few.head(0), FEATURES).empty
+
+
+def test_what_comes_after_a_cutoff_changes_no_feature(tmp_path: Path) -> None:
+    lines = pd.read_csv(
+        PROJECT / "seeds/demo/online_retail/demo_online_retail_order_lines.csv", dtype=str
+    )
+    date = next(name for name in lines if "date" in name.lower())
+    quantity = next(name for name in lines if name.lower() == "quantity")
+    days = pd.to_datetime(lines[date], format="%m/%d/%Y %H:%M", errors="coerce")
+    as_of = pd.Timestamp(days.max().date()) + pd.Timedelta(days=1)
+    cutoff = as_of - pd.Timedelta(days=180)
+    changed = lines.copy()
+    future = days >= cutoff
+    assert future.sum() > 1_000
+    changed.loc[future, quantity] = "77"
+    customer = next(name for name in lines if "customer" in name.lower())
+    changed.loc[future, customer] = (
+        lines.loc[future, customer].sample(frac=1, random_state=1).to_numpy()
+    )
+    warehouses = []
+    for name, table in (("past", lines), ("changed", changed)):
+        path = tmp_path / f"{name}.csv"
+        table.to_csv(path, index=False)
+        warehouse = tmp_path / f"{name}.duckdb"
+        result = run_dbt(
+            "build", warehouse,
+            {"shops": {"online_retail": "order_lines"}, "online_retail_order_lines": str(path), "as_of_date": f"{as_of:%Y-%m-%d}"},
+            "--select", "+int_labelled_snapshots", "--exclude-resource-type", "test", "unit_test",
+        )  # fmt: skip
+        assert result.returncode == 0, result.stdout
+        warehouses.append(warehouse)
+    features = (
+        "select shop, periods_ago, customer_id, cutoff_on, * like 'log_%', recency_days, rfm_sum"
+    )
+    features = features.replace("* like 'log_%'", "columns('log_.*')")
+    past, other = (
+        query(
+            warehouse,
+            f"{features} from intermediate.int_labelled_snapshots where periods_ago >= 2 order by all",
+        )
+        for warehouse in warehouses
+    )
+    assert len(past) > 1_000
+    assert {row[3] for row in past} >= {cutoff.date()}
+    assert past == other
+    later, changed_later = (
+        query(
+            warehouse,
+            f"{features} from intermediate.int_labelled_snapshots where periods_ago = 1 order by all",
+        )
+        for warehouse in warehouses
+    )
+    assert later != changed_later  # the change is one that features would show
+
+
+def test_the_scorecard_is_that_of_scikit_learn(demo_warehouse: Path) -> None:
+    with duckdb.connect(str(demo_warehouse), read_only=True) as connection:
+        predictions = connection.sql("select * from intermediate.int_backtest_predictions").df()
+        card = connection.sql(
+            "select card.*, cutoffs.periods_ago from marts.model_scorecard as card"
+            " inner join intermediate.int_prediction_cutoffs as cutoffs using (shop, cutoff_on)"
+            " where card.auc is not null"
+        ).df()
+    assert set(card["model"]) == {"high_value", "churn", "lifetime_value"}
+    for row in card.to_dict("records"):
+        rows = predictions.merge(pd.DataFrame([row])[["shop", "model", "periods_ago"]])
+        labels = rows["is_positive"].to_numpy(bool)
+        sign = -1 if row["model"] == "churn" else 1
+        scores = {
+            "": rows["predicted"].to_numpy(float),
+            "recency_": -sign * rows["recency_days"].to_numpy(float),
+            "rfm_sum_": sign * rows["rfm_sum"].to_numpy(float),
+        }
+        assert (row["customers"], row["positives"]) == (len(rows), labels.sum())
+        for scorer, score in scores.items():
+            assert float(row[f"{scorer}auc"]) == pytest.approx(
+                roc_auc_score(labels, score), abs=2e-6
+            )
+            assert float(row[f"{scorer}average_precision"]) == pytest.approx(
+                average_precision_score(labels, score), abs=2e-6
+            )
+        order = np.argsort(-scores[""], kind="stable")
+        tenth = labels[order][: round(0.1 * len(rows))].mean() / labels.mean()
+        assert float(row["lift_at_10_pct"]) == pytest.approx(tenth, abs=0.35)
+        assert float(row["predicted_total"]) == pytest.approx(scores[""].sum(), abs=1e-3)
+        if row["model"] != "lifetime_value":
+            assert float(row["brier_score"]) == pytest.approx(
+                brier_score_loss(labels, scores[""]), abs=2e-6
+            )
+            bins = np.minimum(np.floor(10 * scores[""]), 9)
+            error = sum(
+                abs(scores[""][bins == part].sum() - labels[bins == part].sum())
+                for part in np.unique(bins)
+            ) / len(rows)
+            assert float(row["expected_calibration_error"]) == pytest.approx(error, abs=2e-6)
+
+
+def test_an_analyst_can_ask_what_if(demo_warehouse: Path) -> None:
+    figures = "'online_retail', {recency}, 6, 2500, 0, 400, 2, 1"
+    near, far, away = (
+        query(
+            demo_warehouse,
+            f"select marts.churn_probability({asked}), marts.high_value_probability({asked})",
+        )[0]
+        for asked in (figures.format(recency=days) for days in (5, 170, 181))
+    )
+    assert 0 < near[0] < far[0] < 1
+    assert 0 < far[1] < 1
+    assert away[0] is None
+    assert query(
+        demo_warehouse, "select marts.churn_probability('nowhere', 5, 6, 2500, 0, 400, 2, 1)"
+    ) == [(None,)]
+
+
+def test_the_scorecards_of_two_years_of_online_retail(two_year_warehouse: Path) -> None:
+    figures = query(
+        two_year_warehouse,
+        "select model, count(*), avg(auc), avg(recency_auc), avg(rfm_sum_auc), bool_and(is_published)"
+        " from marts.model_scorecard where auc is not null group by model order by model",
+    )
+    assert figures == [
+        ("churn", 5, pytest.approx(0.759, abs=0.002), pytest.approx(0.660, abs=0.002), pytest.approx(0.751, abs=0.002), True),
+        ("high_value", 5, pytest.approx(0.898, abs=0.002), pytest.approx(0.769, abs=0.002), pytest.approx(0.858, abs=0.002), True),
+        ("lifetime_value", 4, pytest.approx(0.800, abs=0.002), pytest.approx(0.750, abs=0.002), pytest.approx(0.793, abs=0.002), True),
+    ]  # fmt: skip
+
+
+def test_one_year_of_online_retail_says_that_it_cannot_see_who_leaves(real_warehouse: Path) -> None:
+    assert query(
+        real_warehouse,
+        "select is_published, reason like 'no customer can be seen to leave%' from marts.model_scorecard"
+        " where model = 'lifetime_value'",
+    ) == [(False, True)]
+    assert query(
+        real_warehouse,
+        "select count(alive_probability), count(expected_orders), count(expected_revenue), count(churn_probability) > 1000"
+        " from marts.customers",
+    ) == [(0, 0, 0, True)]
