@@ -17,8 +17,9 @@ step = @echo "== $(1)"; $(1) || { echo; echo "$(2)"; exit 1; }
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: .venv/.made  ## make the environment, build the demo, print its segments
-	$(call step,dbt build,The build has failed; dbt names the reason above.)
+build: .venv/.made  ## make the environment, build the demo, publish it, print its segments
+	$(call step,dbt build,The build has failed; dbt names the reason above. What was published before is still there.)
+	$(call step,clientele publish,Nothing was published; the reason stands above.)
 	@python -m clientele.summary
 
 test: lint  ## lint, then every test; the demo is built into a file of its own

@@ -20,9 +20,9 @@ models as (
 
 ),
 
-metrics as (
+compared as (
 
-    select * from {{ ref('int_backtest_metrics') }}
+    select * from {{ ref('int_model_comparisons') }}
 
 ),
 
@@ -30,42 +30,17 @@ fits as (
 
     select
         shop,
-        model
+        model,
+        cast(null as {{ dbt.type_string() }}) as problem
     from {{ ref('logistic_fits') }}
     where periods_ago = 0 and feature = 'intercept'
     union all
     select
         shop,
-        'lifetime_value' as model
-    from {{ ref('lifetime_parameters') }}
-    where periods_ago = 0 and problem is null
-
-),
-
-problems as (
-
-    select
-        shop,
         'lifetime_value' as model,
         problem
     from {{ ref('lifetime_parameters') }}
-    where periods_ago = 0 and problem is not null
-
-),
-
-compared as (
-
-    select
-        shop,
-        model,
-        count(distinct periods_ago) as cutoffs,
-        max(case when scorer = 'model' then auc end) as highest_auc,
-        avg(case when scorer = 'model' then auc end) as auc,
-        avg(case when scorer = 'recency' then auc end) as recency_auc,
-        avg(case when scorer = 'rfm_sum' then auc end) as rfm_sum_auc
-    from metrics
-    where auc is not null
-    group by shop, model
+    where periods_ago = 0
 
 ),
 
@@ -74,20 +49,18 @@ joined as (
     select
         shops.shop,
         models.model,
-        problems.problem,
+        fits.problem,
         compared.cutoffs,
         compared.highest_auc,
         fits.shop is not null as is_fitted,
         shops.shop not in ({{ customer_shops() }}) as has_orders,
-        round(compared.auc, 3) as auc,
-        round(greatest(compared.recency_auc, compared.rfm_sum_auc), 3) as baseline_auc,
-        compared.auc > greatest(compared.recency_auc, compared.rfm_sum_auc) as is_better
+        compared.auc,
+        compared.baseline_auc,
+        compared.auc > compared.baseline_auc as is_better
     from shops
     cross join models
     left join fits
         on shops.shop = fits.shop and models.model = fits.model
-    left join problems
-        on shops.shop = problems.shop and models.model = problems.model
     left join compared
         on shops.shop = compared.shop and models.model = compared.model
 
