@@ -33,7 +33,7 @@ while not os.path.exists(stop):
     ).fetchone()
     print(*row, *files, flush=True)
     polls += 1
-    time.sleep(0.01)
+    time.sleep(0.2)
 print("polls", polls)
 """
 RULES = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]["segmentations"][
@@ -82,7 +82,7 @@ def test_a_reader_sees_whole_builds_only(tmp_path: Path) -> None:
     assert (reader.returncode, errors) == (0, "")
     lines = (tmp_path / "seen.txt").read_text().splitlines()
     polls = [line.split() for line in lines[:-1]]
-    assert len(polls) > 100
+    assert len(polls) > 30
     for build_id, customers, segments, file_build_id, file_customers, file_segments in polls:
         place = built.index(build_id)
         assert customers == segments
