@@ -47,10 +47,11 @@ demo-seeds: .venv/.made  ## draw the demo data again (the same bytes, unless the
 bench: .venv/.made  ## measure the warehouse
 	@python benchmarks/bench.py
 
-lock:  ## write requirements.lock anew from pyproject.toml; needs uv
+lock: LOCK := pyproject.toml --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header
+lock:  ## write requirements.lock, and of it what the container needs, from pyproject.toml; needs uv
 	@command -v uv >/dev/null || { echo "uv is missing: install it, it resolves the versions."; exit 1; }
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
-		--no-strip-extras --no-emit-index-url --no-header -o requirements.lock
+	uv pip compile --extra dev $(LOCK) --output-file requirements.lock
+	uv pip compile --extra container $(LOCK) --constraints requirements.lock --output-file requirements-runtime.lock
 
 clean:  ## remove target, logs and caches; the warehouse and .venv stay
 	rm -rf target logs .mypy_cache .pytest_cache .ruff_cache .hypothesis

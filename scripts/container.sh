@@ -1,0 +1,19 @@
+#!/bin/sh
+# What the container does: serve the published file, or build the warehouse and publish it.
+set -eu
+cd "$(dirname "$0")/.."
+
+command=${1:-serve}
+[ $# -eq 0 ] || shift
+case "$command" in
+    serve) exec clientele serve "$@" ;;
+    build)
+        dbt build "$@"
+        exec clientele publish
+        ;;
+    publish) exec clientele publish "$@" ;;
+    *)
+        echo "clientele: found $command; accepted: serve, build, publish" >&2
+        exit 2
+        ;;
+esac
