@@ -20,7 +20,7 @@ help:  ## list the targets
 build: .venv/.made  ## make the environment, build the demo, publish it, print its segments
 	$(call step,dbt build,The build has failed; dbt names the reason above. What was published before is still there.)
 	$(call step,clientele publish,Nothing was published; the reason stands above.)
-	@python -m clientele.summary
+	@python -m clientele.summary "$${CLIENTELE_PUBLISHED_PATH:-$$(dirname "$${CLIENTELE_DUCKDB_PATH:-warehouse/.}")/published.duckdb}"
 
 test: lint  ## lint, then every test; the demo is built into a file of its own
 	$(call step,pytest,Run one test alone: .venv/bin/pytest tests/python/FILE.py -k NAME)

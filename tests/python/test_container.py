@@ -58,8 +58,7 @@ def test_its_steps_build_and_serve(tmp_path: Path) -> None:
     data.mkdir()
 
     def here(text: str) -> str:
-        text = re.sub(r"(?<![\w.])/app\b", str(app), text)
-        return re.sub(r"(?<![\w.])/data\b", str(data), text).replace("/tmp/", f"{tmp_path}/")
+        return re.sub(r"(?<![\w.])/(app|data|tmp)\b", lambda found: f"{tmp_path}/{found[1]}", text)
 
     subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "python")], check=True)
     environment = {
