@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.types import TypeEngine
 
-from clientele.publish import PublishError, list_marts
+from clientele.publish import PublishError
 
 NEW, OLD = "__new", "__old"
 """Endings of the tables that are being loaded, and of those that make way for them."""
@@ -88,21 +88,19 @@ def read_marts(connection: duckdb.DuckDBPyConnection) -> list[Mart]:
     -------
     The marts, ``build`` and ``mart_keys``, by name.
     """
-    marts = []
-    for name in list_marts(connection, "published"):
-        columns = connection.execute(f'describe published.marts."{name}"').fetchall()
-        key = connection.execute(
-            "select column_name from published.marts.mart_keys where mart = ? order by place",
-            [name],
-        ).fetchall()
-        marts.append(
-            Mart(
-                name,
-                {column[0]: column[1] for column in columns},
-                tuple(row[0] for row in key) or OTHER_KEYS.get(name, ()),
-            )
-        )
-    return marts
+    columns: dict[str, dict[str, str]] = {}
+    for table, column, duckdb_type in connection.execute(
+        "from duckdb_columns() select table_name, column_name, data_type"
+        " where database_name = 'published' and schema_name = 'marts'"
+        " order by table_name, column_index"
+    ).fetchall():
+        columns.setdefault(table, {})[column] = duckdb_type
+    keys = dict(OTHER_KEYS)
+    for table, column in connection.execute(
+        "from published.marts.mart_keys select mart, column_name order by mart, place"
+    ).fetchall():
+        keys[table] = (*keys.get(table, ()), column)
+    return [Mart(table, columns[table], keys.get(table, ())) for table in columns]
 
 
 def refuse_long_keys(connection: duckdb.DuckDBPyConnection, marts: Iterable[Mart]) -> None:
