@@ -4,6 +4,7 @@ The new tables are loaded beside those that are read, and put in their place at 
 """
 
 import os
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -29,10 +30,16 @@ from clientele.database_tables import (
     read_marts,
     refuse_long_keys,
 )
-from clientele.publish import PublishError, attached_published
+from clientele.publish import PublishError, attached_published, sql_text
 
 BATCH = 5_000
-"""Rows that are in memory at once."""
+"""Rows that are in memory at once, for MySQL."""
+
+BLOCK = 2**20
+"""Bytes that are sent at once."""
+
+NULL = r"\N"
+"""What stands for a null between DuckDB and PostgreSQL."""
 
 CONNECT_SECONDS = 10
 PATIENCE_SECONDS = 60.0
@@ -100,8 +107,8 @@ def parse_url(kind: str, address: str) -> URL:
 def one_sentence(error: BaseException, password: str | None) -> str:
     """Cut the message of a driver to its first line, without the password."""
     cause = getattr(error, "orig", None) or error
-    arguments = cause.args
-    message = str(arguments[1] if len(arguments) == 2 else cause)  # PyMySQL: code, message
+    is_pymysql = isinstance(cause, pymysql.MySQLError) and len(cause.args) == 2
+    message = str(cause.args[1] if is_pymysql else cause)
     line = (message.strip().splitlines() or [type(cause).__name__])[0].strip()
     return line.replace(password, "***") if password else line
 
@@ -251,13 +258,26 @@ def retry(attempt: Callable[[], object]) -> None:
 def copy_rows(
     source: duckdb.DuckDBPyConnection, mart: Mart, connection: Connection, table: Table
 ) -> None:
-    """Load a mart into a table of PostgreSQL."""
+    """Load a mart into a table of PostgreSQL, from a temporary file that DuckDB writes.
+
+    Texts are quoted and a null is not, so that no text is taken for a null.
+    """
     driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
-    statement = f"copy {quoted(connection, table)} ({quoted_columns(connection, table)}) from stdin"
-    with driver.cursor() as cursor, cursor.copy(statement.encode()) as copy:
-        for batch in read_rows(source, mart):
-            for row in batch:
-                copy.write_row(row)
+    name, columns = quoted(connection, table), quoted_columns(connection, table)
+    statement = f"copy {name} ({columns}) from stdin (format csv, null '{NULL}')"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rows.csv"
+        source.execute(
+            f'copy published.marts."{mart.name}" to {sql_text(str(path))}'
+            f" (format csv, header false, force_quote *, nullstr '{NULL}')"
+        )
+        with (
+            path.open("rb") as file,
+            driver.cursor() as cursor,
+            cursor.copy(statement.encode()) as copy,
+        ):
+            while block := file.read(BLOCK):
+                copy.write(block)
 
 
 def lock_readers_out(connection: Connection, names: list[str], schema: str) -> None:
@@ -481,8 +501,9 @@ def publish_to_database(
                     publish_postgres(source, connection, schema)
             else:
                 publish_mysql(source, connection.execution_options(isolation_level="AUTOCOMMIT"))
-        except duckdb.Error as error:
+        except (duckdb.Error, OSError) as error:
             raise PublishError(
-                f"{published} cannot be read: {one_sentence(error, None)}"
+                f"{published} cannot be read into {place}, which is as it was before:"
+                f" {one_sentence(error, None)}"
             ) from error
     return str(build[0]) if build else "", place

@@ -44,6 +44,7 @@ TYPES = {
         "VARCHAR": "text",
     },
 }
+LOADERS = {"postgres": "copy_rows", "mysql": "insert_rows"}
 READER = """
 import os, sys, time
 from sqlalchemy import NullPool, create_engine, text
@@ -393,12 +394,12 @@ def test_a_killed_run_leaves_nothing_to_the_next(
     assert database.publish(published) == 0
     code = (
         "import os, sys\nfrom clientele import databases\nfrom clientele.cli import main\n"
-        "databases.BATCH = 100\nread = databases.read_rows\n"
-        "def read_some(source, mart):\n"
-        "    for batch in read(source, mart):\n"
-        "        yield batch\n"
-        "        if mart.name == 'customers': os._exit(9)\n"
-        "databases.read_rows = read_some\nsys.exit(main(sys.argv[1:]))"
+        f"load = databases.{LOADERS[database.server.kind]}\n"
+        "def load_some(source, mart, *place):\n"
+        "    load(source, mart, *place)\n"
+        "    if mart.name == 'customers': os._exit(9)\n"
+        f"databases.{LOADERS[database.server.kind]} = load_some\n"
+        "sys.exit(main(sys.argv[1:]))"
     )
     other = changed("update marts.build set build_id = 'other'")
     arguments = ["publish", database.server.kind, "--url", database.url(), "--from", str(other)]
@@ -416,16 +417,17 @@ def test_two_do_not_publish_at_once(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    read, second = databases.read_rows, []
+    loader = LOADERS[database.server.kind]
+    load, second = getattr(databases, loader), []
 
-    def read_and_publish(*arguments: Any) -> Any:
+    def load_and_publish(*arguments: Any) -> None:
         if not second:
             second.append(0)
             second[0] = database.publish(published)
             assert one_sentence(capsys, database).startswith("another clientele publish is writing")
-        return read(*arguments)
+        load(*arguments)
 
-    monkeypatch.setattr(databases, "read_rows", read_and_publish)
+    monkeypatch.setattr(databases, loader, load_and_publish)
     assert database.publish(published) == 0
     assert second == [1]
     assert_same_rows(database, published)
