@@ -24,7 +24,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     files.add_argument("--warehouse", type=Path, default=Path(warehouse), metavar="FILE")
     files.add_argument("--to", type=Path, default=Path(published), metavar="FILE")
-    targets = files.add_subparsers(dest="database", metavar="{postgres,mysql}")
+    targets = files.add_subparsers(dest="database", metavar="[postgres|mysql]")
     for database, scheme in (("postgres", "postgresql"), ("mysql", "mysql")):
         target = targets.add_parser(
             database, help=f"publish the published file to a {scheme} database"
