@@ -52,12 +52,14 @@ schema, stop = sys.argv[1:]
 engine = create_engine(os.environ["READER_URL"], poolclass=NullPool)
 with engine.connect() as connection:
     while not os.path.exists(stop):
+        seen = []
         with connection.begin():  # one transaction, as the server begins it by default
-            print(*(
-                connection.execute(text(f"select {what} from {schema}{table}")).scalar()
-                for what, table in (("max(build_id)", "build"), ("count(*)", "segments"), ("count(*)", "customers"),
-                                    ("count(*)", "customer_segments_readable"), ("max(build_id)", "build"))
-            ), flush=True)
+            # against the order of the names: who locks in that order meets this reader half-way
+            for what, table in (("count(*)", "segments"), ("count(*)", "customers"),
+                                ("count(*)", "customer_segments_readable"), ("max(build_id)", "build")):
+                seen.append(connection.execute(text(f"select {what} from {schema}{table}")).scalar())
+                time.sleep(0.002)
+        print(*seen, flush=True)
         time.sleep(0.005)
 engine.dispose()
 """
@@ -305,7 +307,7 @@ def test_a_reader_sees_one_build_and_no_error(
         for number in range(6)
     ]
     expected = {
-        f"{build} {segments} {customers} {customers} {build}"
+        f"{segments} {customers} {customers} {build}"
         for path in builds
         for build, segments, customers in query(
             path,
