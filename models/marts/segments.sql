@@ -80,7 +80,8 @@ compared as (
         ) }} as mean_return_rate_pct_difference_pct,
         key_traits.key_traits,
         segment_actions.recommended_actions,
-        segment_actions.watchouts
+        segment_actions.watchouts,
+        figures.segmentation = '{{ var("primary_segmentation") }}' as is_primary
     from figures
     inner join shops
         on
