@@ -6,7 +6,8 @@ from typing import Any
 from fastapi import FastAPI
 
 from clientele.api.problems import MEDIA_TYPE, ProblemBody
-from clientele.api.schemas import MAX_ROWS, ONE
+from clientele.api.schemas import ONE
+from clientele.api.scoring import MAX_ROWS
 
 EXAMPLE = {"recency": 30, "frequency": 4, "monetary": 2500}
 FIGURES = {"$ref": "#/components/schemas/CustomerFigures"}

@@ -6,8 +6,7 @@ from typing import Annotated, Any, NotRequired
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from typing_extensions import TypedDict
 
-MAX_ROWS = 10_000
-"""Longest batch."""
+from clientele.api.scoring import MAX_ROWS
 
 
 def within(description: str, example: float, lowest: float, highest: float) -> Any:

@@ -2,7 +2,7 @@
 
 Binding the function takes 20 ms, because its parameters are literals; running it takes 0.5 ms. So
 each connection prepares it once per shop and segmentation, over a relation whose rows change.
-(Statement parameters would be bound again with every execution.)
+(Parameters inside the function would be bound again with every execution.)
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 import duckdb
-import pyarrow as pa  # type: ignore[import-untyped]
+import numpy as np
 
 from clientele.publish import sql_text
 
@@ -20,23 +20,16 @@ Score = tuple[int | None, str | None]
 Figures = tuple[float, float, float, float]
 """Recency in days, orders, net revenue, return rate in percent."""
 
+MAX_ROWS = 10_000
+"""Most customers in a call."""
+
 NAMES = ("recency_days", "frequency", "monetary", "return_rate_pct")
-
-
-class FigureTable:
-    """A relation of the four figures that DuckDB reads anew with every execution."""
-
-    def __init__(self) -> None:
-        self.columns: Sequence[Sequence[float]] = [[0.0]] * len(NAMES)
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """Give the rows of now, as the Arrow PyCapsule interface asks for them."""
-        arrays = [pa.array(column, pa.float64()) for column in self.columns]
-        return pa.table(arrays, names=NAMES).__arrow_c_stream__(requested_schema)
 
 
 class Scorer:
     """One connection to a published file with its prepared statements; for one thread at a time.
+
+    The figures lie in arrays that DuckDB scans where they are; an execution reads the first rows.
 
     Parameters
     ----------
@@ -46,9 +39,9 @@ class Scorer:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
-        self._figures = FigureTable()
+        self._figures = np.zeros((len(NAMES), MAX_ROWS))
         self._statements: dict[tuple[str, str], str] = {}
-        connection.register("figures", self._figures)
+        connection.register("figures", dict(zip(NAMES, self._figures, strict=True)))
 
     def score(
         self, shop: str, segmentation: str, columns: Sequence[Sequence[float]]
@@ -60,23 +53,26 @@ class Scorer:
         shop, segmentation
             Whose fit is asked.
         columns
-            Four columns of equal length in the order of ``Figures``.
+            Four columns of equal length, at most ``MAX_ROWS``, in the order of ``Figures``.
 
         Returns
         -------
         One score per row, in the order of the rows.
         """
         name = self._statements.get((shop, segmentation))
-        self._figures.columns = columns
         if name is None:
             name = f"score_{len(self._statements)}"
             function = f"marts.score_segment({sql_text(shop)}, {sql_text(segmentation)}"
             self._connection.execute(
                 f"prepare {name} as select score.cluster_id, score.segment"  # noqa: S608
-                f" from (select {function}, {', '.join(NAMES)}) as score from figures)"
+                f" from (select {function}, {', '.join(NAMES)}) as score"
+                " from (from figures limit $1))"
             )
             self._statements[shop, segmentation] = name
-        return self._connection.execute(f"execute {name}").fetchall()
+        rows = len(columns[0])
+        self._figures[:, :rows] = columns
+        # a parameter of another type than bigint would be bound again, and all with it
+        return self._connection.execute(f"execute {name}({rows}::bigint)").fetchall()
 
 
 class HasScores(Protocol):
