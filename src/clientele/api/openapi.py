@@ -10,6 +10,9 @@ from clientele.api.schemas import ONE
 from clientele.api.scoring import MAX_ROWS
 
 EXAMPLE = {"recency": 30, "frequency": 4, "monetary": 2500}
+CSV_PATTERN = r"^([0-9]{1,6},[0-9]{1,9},-?[0-9]{1,9}(\.[0-9]{1,4})?\r?\n){1,100}$"
+"""The plain form: recency, frequency, monetary. A first line that names the columns allows more."""
+
 FIGURES = {"$ref": "#/components/schemas/CustomerFigures"}
 SCHEMES = {"ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"}}
 
@@ -40,8 +43,8 @@ def json_body(csv: bool = False) -> dict[str, Any]:
     }
     if csv:
         content["text/csv"] = {
-            "schema": {"type": "string", "minLength": 1},
-            "example": "recency,frequency,monetary\n30,4,2500\n",
+            "schema": {"type": "string", "pattern": CSV_PATTERN},
+            "example": "30,4,2500\n300,1,80.5\n",
         }
     return {"requestBody": {"required": True, "content": content}}
 
