@@ -1,8 +1,9 @@
 """The service to compare with: FastAPI that unpickles a scaler and a KMeans, and predicts.
 
 It is what is usually written: typed rows in, ``log1p``, ``StandardScaler``, ``KMeans.predict``, and
-the name of the cluster out, a batch as one array through the same two calls. ``pickle.load`` is why
-clientele has no such file: whoever can write it can run code in the service.
+the name of the cluster out. A batch goes through the same two calls, once as an array and once as
+the DataFrame that many such services make of it. ``pickle.load`` is why clientele has no such file:
+whoever can write it can run code in the service.
 """
 
 import os
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from fastapi import FastAPI
 from pydantic import BaseModel
 
@@ -59,3 +61,15 @@ def predict_one(customer: Customer) -> Prediction:
 def predict_batch(customers: list[Customer]) -> list[Prediction]:
     """Predict many customers."""
     return predict(customers)
+
+
+@app.post("/predict/frame")
+def predict_frame(customers: list[Customer]) -> list[Prediction]:
+    """Predict many customers by way of a DataFrame."""
+    frame = pd.DataFrame([customer.model_dump() for customer in customers])
+    scaled = MODEL["scaler"].transform(np.log1p(frame.clip(lower=0.0).to_numpy()))
+    clusters = MODEL["kmeans"].predict(scaled)
+    return [
+        Prediction(cluster=int(cluster) + 1, segment=MODEL["names"][cluster])
+        for cluster in clusters
+    ]
