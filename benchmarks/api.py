@@ -3,8 +3,8 @@
     python benchmarks/api.py [PUBLISHED_FILE]
 
 Both listen on loopback, one process each, with the same uvicorn options, and are asked in turns:
-single customers over one and over eight connections, batches of 1,000 over one and over two. No
-request is repeated within a round trip through 500 of them. The client shares the processors.
+single customers over one and over eight connections, batches of 1,000 over one and over two. Each
+connection has 500 different requests, or 20 batches. The client shares the processors.
 """
 
 import asyncio
