@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build test lint demo-seeds bench lock clean
+.PHONY: help build serve test lint demo-seeds bench lock clean
 
 export DBT_PROFILES_DIR := profiles
 export DO_NOT_TRACK := 1
@@ -21,6 +21,9 @@ build: .venv/.made  ## make the environment, build the demo, publish it, print i
 	$(call step,dbt build,The build has failed; dbt names the reason above. What was published before is still there.)
 	$(call step,clientele publish,Nothing was published; the reason stands above.)
 	@python -m clientele.summary "$${CLIENTELE_PUBLISHED_PATH:-$$(dirname "$${CLIENTELE_DUCKDB_PATH:-warehouse/.}")/published.duckdb}"
+
+serve: .venv/.made  ## answer over HTTP from the published file (docs/api.md)
+	@clientele serve
 
 test: lint  ## lint, then every test; the demo is built into a file of its own
 	$(call step,pytest,Run one test alone: .venv/bin/pytest tests/python/FILE.py -k NAME)

@@ -6,8 +6,8 @@ that a reader sees one build or the next, whole, and neither waits for the other
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -18,8 +18,21 @@ FORMAT_VERSION = 1
 """Readers refuse a published file of another version."""
 
 
+WAREHOUSE = "warehouse/clientele.duckdb"
+"""Where dbt writes unless CLIENTELE_DUCKDB_PATH names another file."""
+
+
 class PublishError(Exception):
     """What stands in the way of publishing, in one sentence."""
+
+
+def default_paths(environment: Mapping[str, str] = os.environ) -> tuple[Path, Path]:
+    """Name the warehouse and the published file, as the environment or the project has them."""
+    warehouse = environment.get("CLIENTELE_DUCKDB_PATH", WAREHOUSE)
+    published = environment.get(
+        "CLIENTELE_PUBLISHED_PATH", str(Path(warehouse).with_name("published.duckdb"))
+    )
+    return Path(warehouse), Path(published)
 
 
 def sql_text(value: str) -> str:
@@ -245,18 +258,17 @@ def publish(warehouse: Path, published: Path) -> str:
     return build_id
 
 
-@contextmanager
-def attached_published(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Attach a published file as ``published``, for reading only.
+def connect_published(published: Path) -> duckdb.DuckDBPyConnection:
+    """Open a connection with a published file attached as ``published``, for reading only.
 
     Parameters
     ----------
     published
         A file that ``publish`` has written.
 
-    Yields
-    ------
-    The connection.
+    Returns
+    -------
+    The connection; the caller closes it.
 
     Raises
     ------
@@ -265,17 +277,33 @@ def attached_published(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     if not published.is_file():
         raise PublishError(f"there is no published file {published}; run clientele publish first")
-    with duckdb.connect() as connection:
-        try:
-            connection.execute(f"attach {sql_text(str(published))} as published (read_only)")
-            row = connection.execute("select format_version from published.marts.build").fetchone()
-        except duckdb.Error as error:
-            reason = str(error).splitlines()[0]
-            raise PublishError(f"{published} is not a published file: {reason}") from error
-        if row is None or row[0] != FORMAT_VERSION:
-            found = "none" if row is None else row[0]
-            raise PublishError(
-                f"{published} has format version {found}; this program reads {FORMAT_VERSION}:"
-                " publish again"
-            )
+    connection = duckdb.connect()
+    try:
+        connection.execute(f"attach {sql_text(str(published))} as published (read_only)")
+        row = connection.execute("select format_version from published.marts.build").fetchone()
+    except duckdb.Error as error:
+        connection.close()
+        reason = str(error).splitlines()[0]
+        raise PublishError(f"{published} is not a published file: {reason}") from error
+    if row is None or row[0] != FORMAT_VERSION:
+        connection.close()
+        found = "none" if row is None else row[0]
+        raise PublishError(
+            f"{published} has format version {found}; this program reads {FORMAT_VERSION}:"
+            " publish again"
+        )
+    return connection
+
+
+@contextmanager
+def attached_published(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Attach a published file as ``published`` while the context lasts.
+
+    Parameters and errors are those of ``connect_published``.
+
+    Yields
+    ------
+    The connection.
+    """
+    with closing(connect_published(published)) as connection:
         yield connection

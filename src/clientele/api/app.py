@@ -1,0 +1,60 @@
+"""The application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from clientele.api.keys import OPEN_PATHS, ApiKeys
+from clientele.api.marts import add_mart_routes
+from clientele.api.openapi import describe
+from clientele.api.problems import add_handlers
+from clientele.api.sagemaker import add_sagemaker_routes
+from clientele.api.segment import add_segment_route
+from clientele.api.service import Service
+from clientele.api.settings import Settings, settings_of
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Make the application.
+
+    Parameters
+    ----------
+    settings
+        None = those of the environment.
+
+    Returns
+    -------
+    The application; it starts without a published file, too, and answers once there is one.
+
+    Raises
+    ------
+    SettingsError
+        A value of the environment cannot be used.
+    """
+    settings = settings or settings_of()
+    service = Service(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        service.store.look()
+        yield
+        service.close()
+
+    app = FastAPI(
+        title="clientele",
+        description="Customer segments of the published build.",
+        version=version("clientele"),
+        lifespan=lifespan,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    add_handlers(app)
+    add_segment_route(app, service)
+    add_mart_routes(app, service)
+    add_sagemaker_routes(app, service)
+    describe(app, OPEN_PATHS if settings.keys else None)
+    if settings.keys:
+        app.add_middleware(ApiKeys, keys=settings.keys)
+    return app

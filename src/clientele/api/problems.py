@@ -1,0 +1,91 @@
+"""Errors as ``application/problem+json`` (RFC 9457): one sentence and a proper status."""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(Exception):  # noqa: N818 - the name of RFC 9457
+    """A request that is answered by an error.
+
+    Parameters
+    ----------
+    status
+        The HTTP status.
+    detail
+        What is wrong, in one sentence.
+    """
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+
+
+class ProblemBody(BaseModel):
+    """An error."""
+
+    type: str = Field(examples=["about:blank"])
+    title: str = Field(examples=["Not Found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["there is no customer 0 in shop online_retail"])
+
+
+def problem_response(
+    status: int, detail: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Write an error."""
+    title = HTTPStatus(status).phrase
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return Response(json.dumps(body), status, dict(headers or {}), MEDIA_TYPE)
+
+
+def error_sentence(error: Mapping[str, object], others: int) -> str:
+    """Say where the first of pydantic's errors lies, what it is, and how many more there are.
+
+    Parameters
+    ----------
+    error
+        One item of ``ValidationError.errors()``.
+    others
+        Number of the items after it.
+    """
+    location = error["loc"]
+    places = list(location) if isinstance(location, tuple) else []
+    words = [f"row {place + 1}" if isinstance(place, int) else str(place) for place in places]
+    message = str(error["msg"])
+    text = message[:1].lower() + message[1:]
+    more = f" (and {others} more)" if others else ""
+    return f"{', '.join(words)}: {text}{more}" if words else f"{text}{more}"
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Answer every error by a problem."""
+
+    @app.exception_handler(Problem)
+    async def _problem(_: Request, error: Problem) -> Response:
+        return problem_response(error.status, error.detail)
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> Response:
+        detail = {
+            404: f"there is no {request.url.path}",
+            405: f"{request.url.path} does not answer {request.method}",
+        }.get(error.status_code, str(error.detail))
+        return problem_response(error.status_code, detail, error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(_: Request, error: RequestValidationError) -> Response:
+        errors = error.errors()
+        return problem_response(422, error_sentence(errors[0], len(errors) - 1))
+
+    @app.exception_handler(Exception)
+    async def _unexpected(_: Request, __: Exception) -> Response:
+        return problem_response(500, "the request failed for a reason that the log names")

@@ -1,0 +1,74 @@
+"""What Amazon SageMaker asks of a container: ``GET /ping`` and ``POST /invocations``."""
+
+from collections.abc import Sequence
+
+from fastapi import FastAPI, Request, Response
+
+from clientele.api.bodies import (
+    CSV,
+    JSON,
+    content_type,
+    is_batch,
+    parse_csv,
+    parse_many,
+    parse_one,
+    read_body,
+)
+from clientele.api.openapi import json_body, problems
+from clientele.api.schemas import CustomerFigures, Invocation, Pong
+from clientele.api.segment import score_one, score_rows
+from clientele.api.service import Service, json_response
+from clientele.api.store import Published
+
+
+def answer_rows(published: Published, rows: Sequence[CustomerFigures]) -> list[dict[str, object]]:
+    """Score a batch, each score beside its row."""
+    scores = score_rows(published, rows)
+    return [
+        {"cluster": cluster, "input_data": row}
+        for (cluster, _), row in zip(scores, rows, strict=True)
+    ]
+
+
+def answer_many(published: Published, body: bytes) -> Response:
+    """Answer a JSON array."""
+    return json_response(answer_rows(published, parse_many(body)))
+
+
+def answer_csv(published: Published, body: bytes) -> Response:
+    """Answer CSV: one line by an object, several by an array."""
+    answers = answer_rows(published, parse_csv(body))
+    return json_response(answers[0] if len(answers) == 1 else answers)
+
+
+def add_sagemaker_routes(app: FastAPI, service: Service) -> None:
+    """Add the routes."""
+
+    @app.get("/ping", response_model=Pong, responses=problems(503))
+    async def ping() -> Response:
+        """Say whether the service can answer."""
+        service.store.current()
+        return json_response({"status": "ok"})
+
+    @app.post(
+        "/invocations",
+        response_model=Invocation | list[Invocation],
+        openapi_extra=json_body(csv=True),
+        responses=problems(400, 404, 413, 415, 422, 503),
+    )
+    async def invocations(request: Request) -> Response:
+        """Score customers, each answer beside its input: JSON as of POST /segment, or CSV.
+
+        The first line of the CSV names the columns, or else they are recency, frequency, monetary
+        and, optionally, return_rate_pct, shop, segmentation.
+        """
+        kind = content_type(request, (JSON, CSV))
+        published = service.store.current()
+        body = await read_body(request, service.settings.max_bytes)
+        if kind == CSV:
+            return await service.run(lambda: answer_csv(published, body))
+        if is_batch(body):
+            return await service.run(lambda: answer_many(published, body))
+        row = parse_one(body)
+        cluster, _ = await score_one(service, published, row)
+        return json_response({"cluster": cluster, "input_data": row})

@@ -1,0 +1,112 @@
+"""What the environment sets."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from clientele.publish import default_paths
+
+MAX_BYTES = 4 * 1024 * 1024
+"""A batch of 10,000 rows that name shop and segmentation has about 1.5 million bytes."""
+
+
+class SettingsError(Exception):
+    """What is wrong with a setting, in one sentence."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the API is started with.
+
+    Attributes
+    ----------
+    published
+        The file that ``clientele publish`` writes.
+    keys
+        Accepted values of the header ``X-API-Key``; none = no key is asked for.
+    max_bytes
+        Longest accepted body in bytes.
+    default_shop
+        Shop of requests that name none; None = the shop with the most customers.
+    """
+
+    published: Path
+    keys: tuple[str, ...] = ()
+    max_bytes: int = MAX_BYTES
+    default_shop: str | None = None
+
+
+def positive(environment: Mapping[str, str], name: str, default: int) -> int:
+    """Read a whole number of at least 1.
+
+    Raises
+    ------
+    SettingsError
+        It is something else.
+    """
+    text = environment.get(name, "") or str(default)
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise SettingsError(f"{name} is {text!r}, and must be a whole number of at least 1")
+    return int(text)
+
+
+def settings_of(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings of ``docs/api.md``.
+
+    Raises
+    ------
+    SettingsError
+        A value cannot be used.
+    """
+    keys = environment.get("CLIENTELE_API_KEYS", "").split(",")
+    return Settings(
+        published=default_paths(environment)[1],
+        keys=tuple(key.strip() for key in keys if key.strip()),
+        max_bytes=positive(environment, "CLIENTELE_API_MAX_BYTES", MAX_BYTES),
+        default_shop=environment.get("CLIENTELE_DEFAULT_SHOP") or None,
+    )
+
+
+def serve(published: Path, host: str | None, port: str | None) -> None:
+    """Answer over HTTP until the process is told to stop.
+
+    Parameters
+    ----------
+    published
+        The published file.
+    host, port
+        Where to listen; None = as the environment says.
+
+    Raises
+    ------
+    SettingsError
+        A setting cannot be used, or what serves is not installed.
+    """
+    os.environ["CLIENTELE_PUBLISHED_PATH"] = str(published)
+    listen = {
+        "CLIENTELE_API_PORT": port or os.environ.get("CLIENTELE_API_PORT", ""),
+        "CLIENTELE_API_WORKERS": os.environ.get("CLIENTELE_API_WORKERS", ""),
+    }
+    number = positive(listen, "CLIENTELE_API_PORT", 8080)
+    if number > 65_535:
+        raise SettingsError(f"CLIENTELE_API_PORT is {number}, and must be at most 65535")
+    workers = positive(listen, "CLIENTELE_API_WORKERS", 1)
+    address = host or os.environ.get("CLIENTELE_API_HOST") or "127.0.0.1"
+    settings_of(os.environ)
+    try:
+        import uvicorn  # noqa: PLC0415 - needed here only
+
+        from clientele.api import app  # noqa: F401, PLC0415
+    except ModuleNotFoundError as error:
+        raise SettingsError(f"{error.name} is missing: pip install 'clientele[api]'") from error
+    print(f"Serving {published} on http://{address}:{number}, described at /docs", flush=True)
+    uvicorn.run(
+        "clientele.api.app:create_app",
+        factory=True,
+        host=address,
+        port=number,
+        workers=workers,
+        log_level="warning",
+        access_log=False,
+    )
