@@ -12,6 +12,7 @@ case
                     sql_text(fit.names['0']) if segment_only
                     else score_struct('0', sql_text(fit.names['0']), '1.0e0')
                 }}
+            {{- '\n            when return_rate_pct is null then null' if fit.uses_return_rate }}
             else {{ nearest_cluster(fit, segment_only) }}
         end
 {%- endfor %}
@@ -34,9 +35,9 @@ end
 {% set features = ['recency_days', 'frequency', 'monetary', 'return_rate_pct'] %}
 {% set columns = ['names.shop', 'names.segmentation', 'names.cluster_id', 'names.segment', 'centroids.transform'] %}
 {% for feature in features %}
-    {% for part in ['centre', 'scale'] %}
-        {% do columns.append(text_of_double('centroids.' ~ feature ~ '_' ~ part) ~ ' as ' ~ feature ~ '_' ~ part) %}
-    {% endfor %}
+    {% set centre, scale = 'centroids.' ~ feature ~ '_centre', 'centroids.' ~ feature ~ '_scale' %}
+    {% do columns.append(text_of_double(centre ~ ' / ' ~ scale) ~ ' as ' ~ feature ~ '_centre') %}
+    {% do columns.append(text_of_double(scale) ~ ' as ' ~ feature ~ '_scale') %}
 {% endfor %}
 {% set rows = run_query(
     'select ' ~ columns | join(', ') ~ ' from ' ~ names ~ ' as names left join ' ~ centroids ~ ' as centroids on names.shop'
@@ -46,19 +47,19 @@ end
 {% for row in rows %}
     {% if row['cluster_id'] | int == 0 %}
         {% do fits.append({
-            'shop': row['shop'], 'segmentation': row['segmentation'], 'names': {}, 'features': {}, 'distances': [],
+            'shop': row['shop'], 'segmentation': row['segmentation'], 'names': {}, 'z_scores': [], 'centres': [],
         }) %}
     {% else %}
-        {% set terms = [] %}
+        {% set z_scores, centre = [], [] %}
         {% for feature in features if row[feature ~ '_centre'] is not none %}
-            {% set value = 'greatest(' ~ feature ~ ', 0)' %}
-            {% set value = 'ln(1.0e0 + ' ~ value ~ ')' if row['transform'] == 'log' else feature %}
-            {% do fits[-1].features.update({feature: value}) %}
-            {% do terms.append({
-                'feature': feature, 'centre': row[feature ~ '_centre'], 'scale': row[feature ~ '_scale'],
-            }) %}
+            {% set value = 'ln(1.0e0 + greatest(' ~ feature ~ ', 0))' if row['transform'] == 'log' else feature %}
+            {% do z_scores.append(value ~ ' / ' ~ row[feature ~ '_scale']) %}
+            {% do centre.append(row[feature ~ '_centre']) %}
         {% endfor %}
-        {% do fits[-1].distances.append(terms) %}
+        {% do fits[-1].update({
+            'z_scores': z_scores, 'uses_return_rate': row['return_rate_pct_centre'] is not none,
+        }) %}
+        {% do fits[-1].centres.append(centre) %}
     {% endif %}
     {% do fits[-1].names.update({row['cluster_id'] | int | string: row['segment']}) %}
 {% endfor %}

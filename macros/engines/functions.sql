@@ -27,21 +27,12 @@ create or replace macro {{ target_relation }}(
 
 {% macro duckdb__nearest_cluster(fit, segment_only) %}
 {#- DuckDB has no let, and computes an expression as often as it is written: lambdas over lists of one give values names. -#}
-{% set values, distances, names = [], [], [] %}
-{% for feature, value in fit.features.items() %}
-    {% do values.append(feature ~ ' := ' ~ value) %}
-{% endfor %}
-{% for terms in fit.distances %}
-    {% set squares = [] %}
-    {% for term in terms %}
-        {% do squares.append('power((x.' ~ term.feature ~ ' - ' ~ term.centre ~ ') / ' ~ term.scale ~ ', 2)') %}
-    {% endfor %}
-    {% do distances.append(squares | join(' + ')) %}
+{% set distances, names = [], [] %}
+{% for centre in fit.centres %}
+    {% do distances.append('list_distance(z, [' ~ centre | join(', ') ~ '])') %}
     {% do names.append(sql_text(fit.names[loop.index | string])) %}
 {% endfor %}
-{% set measured = (
-    'list_transform([struct_pack(' ~ values | join(', ') ~ ')], lambda x: [\n' ~ distances | join(',\n') ~ '\n])'
-) %}
+{% set measured = 'list_transform([[' ~ fit.z_scores | join(', ') ~ ']], lambda z: [\n' ~ distances | join(',\n') ~ '\n])' %}
 {% set names = '[' ~ names | join(', ') ~ ']' %}
 {% if segment_only %}
     {{ return('list_transform(' ~ measured ~ ', lambda d: ' ~ names ~ '[list_position(d, list_min(d))])[1]') }}
@@ -49,7 +40,7 @@ create or replace macro {{ target_relation }}(
 {% set nearest = 'list_position(y.d, y.s[1])' %}
 {{ return(
     'list_transform(list_transform(' ~ measured ~ ', lambda d: struct_pack(d := d, s := list_sort(d))), lambda y: '
-    ~ score_struct(nearest, names ~ '[' ~ nearest ~ ']', 'case when y.s[2] > 0 then 1 - sqrt(y.s[1] / y.s[2]) else 0 end')
+    ~ score_struct(nearest, names ~ '[' ~ nearest ~ ']', 'case when y.s[2] > 0 then 1 - y.s[1] / y.s[2] else 0 end')
     ~ ')[1]'
 ) }}
 {% endmacro %}
@@ -77,8 +68,6 @@ create or replace macro {{ target_relation }}(
 {% endmacro %}
 
 {% macro duckdb__text_of_double(column) %}
-{{ return(
-    "case when cast(" ~ column ~ " as varchar) like '%e%' then cast(" ~ column ~ " as varchar) else cast(" ~ column
-    ~ " as varchar) || 'e0' end"
-) }}
+{#- From a text, because DuckDB gives the definition of a function back without the exponent that makes a double of a number. -#}
+{{ return("'cast(''' || cast(" ~ column ~ " as varchar) || ''' as double)'") }}
 {% endmacro %}
