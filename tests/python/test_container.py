@@ -93,7 +93,8 @@ def test_its_steps_build_and_serve(tmp_path: Path) -> None:
     installed = subprocess.run(
         ["pip", "list"], env=environment, capture_output=True, text=True, check=True
     ).stdout
-    assert "pytest" not in installed
+    assert "dbt-duckdb" in installed
+    assert "dbt-bouncer" not in installed
 
     shops = {"shops": {"department_store": "customers"}}
     built = subprocess.run(
