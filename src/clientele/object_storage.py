@@ -11,7 +11,13 @@ from urllib.parse import urlsplit
 
 import duckdb
 
-from clientele.publish import PublishError, attached_published, list_marts, sql_text
+from clientele.publish import (
+    PublishError,
+    attached_published,
+    copy_to_parquet,
+    list_marts,
+    sql_text,
+)
 
 GLUE_TYPES = {"VARCHAR": "string", "INTEGER": "int"}
 """Glue's names of DuckDB's types, where they differ by more than their case."""
@@ -164,11 +170,7 @@ def publish_to_s3(published: Path, url: str, glue_database: str | None = None) -
             load_httpfs(connection)
             connection.execute(secret)
             for mart in [*marts, "build"]:
-                target = sql_text(f"{url}/{mart}/{mart}.parquet")
-                connection.execute(
-                    f'copy (from published.marts."{mart}") to {target}'
-                    " (format parquet, compression zstd)"
-                )
+                copy_to_parquet(connection, mart, f"{url}/{mart}/{mart}.parquet")
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
             raise PublishError(f"{url} could not be written: {reason}") from error
@@ -179,6 +181,5 @@ def publish_to_s3(published: Path, url: str, glue_database: str | None = None) -
                 columns = [(row[0], row[1]) for row in rows]
                 tables.append(glue_table(mart, columns, f"{url}/{mart}/"))
             register_in_glue(tables, glue_database)
-        row = connection.execute("select build_id from published.marts.build").fetchone()
-    assert row is not None  # noqa: S101
-    return str(row[0])
+        ((build_id,),) = connection.sql("select build_id from published.marts.build").fetchall()
+    return str(build_id)

@@ -172,15 +172,18 @@ def write_database(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
     return build_id
 
 
-def write_parquet(connection: duckdb.DuckDBPyConnection, folder: str) -> list[str]:
-    """Write each published table to ``<folder>/<table>.parquet``, and list the tables."""
-    marts = list_marts(connection, "published")
-    for mart in marts:
-        target = sql_text(f"{folder}/{mart}.parquet")
-        connection.execute(
-            f'copy (from published.marts."{mart}") to {target} (format parquet, compression zstd)'
-        )
-    return marts
+def copy_to_parquet(connection: duckdb.DuckDBPyConnection, mart: str, target: str) -> None:
+    """Write a published table to a Parquet file, here or in object storage."""
+    connection.execute(
+        f'copy (from published.marts."{mart}") to {sql_text(target)}'
+        " (format parquet, compression zstd)"
+    )
+
+
+def write_parquet(connection: duckdb.DuckDBPyConnection, folder: str) -> None:
+    """Write each published table to ``<folder>/<table>.parquet``."""
+    for mart in list_marts(connection, "published"):
+        copy_to_parquet(connection, mart, f"{folder}/{mart}.parquet")
 
 
 def replace_folder(link: Path, new: Path) -> None:
