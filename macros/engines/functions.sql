@@ -37,10 +37,13 @@ create or replace macro {{ target_relation }}(
 {% if segment_only %}
     {{ return('list_transform(' ~ measured ~ ', lambda d: ' ~ names ~ '[list_position(d, list_min(d))])[1]') }}
 {% endif %}
-{% set nearest = 'list_position(y.d, y.s[1])' %}
+{#- The second nearest is looked for on both sides of the nearest: half the time of sorting the distances. -#}
+{% set placed = 'list_transform(' ~ measured ~ ', lambda d: struct_pack(d := d, i := list_position(d, list_min(d))))' %}
+{% set compared = 'list_transform(' ~ placed ~ ', lambda p: struct_pack(\ni := p.i, nearest := p.d[p.i], '
+    ~ 'second := least(list_min(p.d[:p.i - 1]), list_min(p.d[p.i + 1:]))\n))' %}
 {{ return(
-    'list_transform(list_transform(' ~ measured ~ ', lambda d: struct_pack(d := d, s := list_sort(d))), lambda y: '
-    ~ score_struct(nearest, names ~ '[' ~ nearest ~ ']', 'case when y.s[2] > 0 then 1 - y.s[1] / y.s[2] else 0 end')
+    'list_transform(' ~ compared ~ ', lambda c: '
+    ~ score_struct('c.i', names ~ '[c.i]', 'case when c.second > 0 then 1 - c.nearest / c.second else 0 end')
     ~ ')[1]'
 ) }}
 {% endmacro %}

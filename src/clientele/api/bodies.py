@@ -3,17 +3,23 @@
 import csv
 import io
 import re
+from textwrap import shorten
 from typing import Any
 
+import msgspec
 from fastapi import Request
-from pydantic import ValidationError
 
-from clientele.api.problems import Problem, error_sentence
-from clientele.api.schemas import MANY, ONE, CustomerFigures
+from clientele.api.problems import Problem, lower_first
+from clientele.api.schemas import Batch, CustomerFigures
 
 JSON = "application/json"
 CSV = "text/csv"
 COLUMNS = ("recency", "frequency", "monetary", "return_rate_pct", "shop", "segmentation")
+JSON_BODY: msgspec.json.Decoder[CustomerFigures | list[CustomerFigures]] = msgspec.json.Decoder(
+    CustomerFigures | Batch
+)
+SENTENCE = re.compile(r"(.*?)(?: - at `\$(?:\[(\d+)\])?(?:\.(\w+))?`)?")
+"""What msgspec says, and the row and key it says it of."""
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
@@ -52,34 +58,20 @@ def content_type(request: Request, accepted: tuple[str, ...]) -> str:
     return kind
 
 
-def problem_of(error: ValidationError) -> Problem:
-    """Turn what pydantic found into one sentence: 400 where the body is no JSON, else 422."""
-    errors = error.errors(include_url=False, include_context=False, include_input=False)
-    status = 400 if errors[0]["type"] == "json_invalid" else 422
-    return Problem(status, error_sentence(errors[0], len(errors) - 1))
+def problem_of(error: Exception) -> Problem:
+    """Turn what msgspec found into one sentence: 422 where values are wrong, else 400."""
+    text = shorten(str(error), 300)
+    if not isinstance(error, msgspec.ValidationError):
+        return Problem(400, f"the body cannot be read: {lower_first(text)}")
+    found = SENTENCE.fullmatch(text)
+    message, row, key = found.groups() if found else (text, None, None)
+    places = ([f"row {int(row) + 1}"] if row else []) + ([key] if key else [])
+    where = f"{', '.join(places)}: " if places else ""
+    return Problem(422, where + lower_first(message))
 
 
-def is_batch(body: bytes) -> bool:
-    """Whether a JSON body is an array."""
-    return body[:64].lstrip()[:1] == b"[" or body.lstrip()[:1] == b"["
-
-
-def parse_one(body: bytes) -> CustomerFigures:
-    """Parse a JSON object.
-
-    Raises
-    ------
-    Problem
-        400 or 422, in one sentence.
-    """
-    try:
-        return ONE.validate_json(body)
-    except ValidationError as error:
-        raise problem_of(error) from error
-
-
-def parse_many(body: bytes) -> list[CustomerFigures]:
-    """Parse a JSON array.
+def parse_json(body: bytes) -> CustomerFigures | list[CustomerFigures]:
+    """Parse a JSON object, or an array of them.
 
     Raises
     ------
@@ -87,8 +79,8 @@ def parse_many(body: bytes) -> list[CustomerFigures]:
         400 or 422, in one sentence.
     """
     try:
-        return MANY.validate_json(body)
-    except ValidationError as error:
+        return JSON_BODY.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise problem_of(error) from error
 
 
@@ -130,6 +122,6 @@ def parse_csv(body: bytes) -> list[CustomerFigures]:
             }
         )
     try:
-        return MANY.validate_python(rows)
-    except ValidationError as error:
+        return msgspec.convert(rows, Batch)
+    except msgspec.ValidationError as error:
         raise problem_of(error) from error

@@ -3,10 +3,11 @@
 from http import HTTPStatus
 from typing import Any
 
+import msgspec
 from fastapi import FastAPI
 
 from clientele.api.problems import MEDIA_TYPE, ProblemBody
-from clientele.api.schemas import ONE
+from clientele.api.schemas import CustomerFigures
 from clientele.api.scoring import MAX_ROWS
 
 EXAMPLE = {"recency": 30, "frequency": 4, "monetary": 2500}
@@ -60,7 +61,7 @@ def describe(app: FastAPI, open_paths: frozenset[str] | None) -> None:
     schema = app.openapi()
     schemas = schema.setdefault("components", {}).setdefault("schemas", {})
     schemas["ProblemBody"] = ProblemBody.model_json_schema()
-    schemas["CustomerFigures"] = ONE.json_schema()
+    schemas |= msgspec.json.schema_components([CustomerFigures])[1]
     if open_paths is None:
         return
     schema["components"]["securitySchemes"] = SCHEMES

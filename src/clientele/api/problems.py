@@ -47,23 +47,9 @@ def problem_response(
     return Response(json.dumps(body), status, dict(headers or {}), MEDIA_TYPE)
 
 
-def error_sentence(error: Mapping[str, object], others: int) -> str:
-    """Say where the first of pydantic's errors lies, what it is, and how many more there are.
-
-    Parameters
-    ----------
-    error
-        One item of ``ValidationError.errors()``.
-    others
-        Number of the items after it.
-    """
-    location = error["loc"]
-    places = list(location) if isinstance(location, tuple) else []
-    words = [f"row {place + 1}" if isinstance(place, int) else str(place) for place in places]
-    message = str(error["msg"])
-    text = message[:1].lower() + message[1:]
-    more = f" (and {others} more)" if others else ""
-    return f"{', '.join(words)}: {text}{more}" if words else f"{text}{more}"
+def lower_first(text: str) -> str:
+    """Write a sentence so that it can follow a colon; a name in capitals stays."""
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
 
 
 def add_handlers(app: FastAPI) -> None:
@@ -83,8 +69,9 @@ def add_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_: Request, error: RequestValidationError) -> Response:
-        errors = error.errors()
-        return problem_response(422, error_sentence(errors[0], len(errors) - 1))
+        first = error.errors()[0]
+        place = ", ".join(str(part) for part in first["loc"])
+        return problem_response(422, f"{place}: {lower_first(first['msg'])}")
 
     @app.exception_handler(Exception)
     async def _unexpected(_: Request, __: Exception) -> Response:

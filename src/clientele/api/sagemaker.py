@@ -2,18 +2,11 @@
 
 from collections.abc import Sequence
 
+import msgspec
 from fastapi import FastAPI, Request, Response
+from msgspec import Struct
 
-from clientele.api.bodies import (
-    CSV,
-    JSON,
-    content_type,
-    is_batch,
-    parse_csv,
-    parse_many,
-    parse_one,
-    read_body,
-)
+from clientele.api.bodies import CSV, JSON, content_type, parse_csv, parse_json, read_body
 from clientele.api.openapi import json_body, problems
 from clientele.api.schemas import CustomerFigures, Invocation, Pong
 from clientele.api.segment import score_one, score_rows
@@ -21,24 +14,28 @@ from clientele.api.service import Service, json_response
 from clientele.api.store import Published
 
 
-def answer_rows(published: Published, rows: Sequence[CustomerFigures]) -> list[dict[str, object]]:
-    """Score a batch, each score beside its row."""
+class Answer(Struct):
+    """A score beside the figures it is of."""
+
+    cluster: int | None
+    input_data: CustomerFigures
+
+
+def answer_json(answer: Answer | list[Answer]) -> Response:
+    """Write one answer or many."""
+    return Response(msgspec.json.encode(answer), media_type=JSON)
+
+
+def answer_rows(published: Published, rows: Sequence[CustomerFigures]) -> list[Answer]:
+    """Score a batch."""
     scores = score_rows(published, rows)
-    return [
-        {"cluster": cluster, "input_data": row}
-        for (cluster, _), row in zip(scores, rows, strict=True)
-    ]
-
-
-def answer_many(published: Published, body: bytes) -> Response:
-    """Answer a JSON array."""
-    return json_response(answer_rows(published, parse_many(body)))
+    return [Answer(cluster, row) for (cluster, _), row in zip(scores, rows, strict=True)]
 
 
 def answer_csv(published: Published, body: bytes) -> Response:
     """Answer CSV: one line by an object, several by an array."""
     answers = answer_rows(published, parse_csv(body))
-    return json_response(answers[0] if len(answers) == 1 else answers)
+    return answer_json(answers[0] if len(answers) == 1 else answers)
 
 
 def add_sagemaker_routes(app: FastAPI, service: Service) -> None:
@@ -67,8 +64,8 @@ def add_sagemaker_routes(app: FastAPI, service: Service) -> None:
         body = await read_body(request, service.settings.max_bytes)
         if kind == CSV:
             return await service.run(lambda: answer_csv(published, body))
-        if is_batch(body):
-            return await service.run(lambda: answer_many(published, body))
-        row = parse_one(body)
-        cluster, _ = await score_one(service, published, row)
-        return json_response({"cluster": cluster, "input_data": row})
+        asked = parse_json(body)
+        if isinstance(asked, list):
+            return await service.run(lambda: answer_json(answer_rows(published, asked)))
+        cluster, _ = await score_one(service, published, asked)
+        return answer_json(Answer(cluster, asked))

@@ -1,19 +1,17 @@
 """What the API takes and gives."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, NotRequired
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
-from typing_extensions import TypedDict
+from msgspec import UNSET, Meta, Struct, UnsetType
+from pydantic import BaseModel, ConfigDict, Field
 
 from clientele.api.scoring import MAX_ROWS
 
 
-def within(description: str, example: float, lowest: float, highest: float) -> Any:
-    """Describe a number within bounds: neither text nor boolean, neither NaN nor infinite."""
-    return Field(
-        description=description, examples=[example], ge=lowest, le=highest, allow_inf_nan=False
-    )
+def within(description: str, example: float, lowest: float, highest: float) -> Meta:
+    """Describe a number within bounds."""
+    return Meta(description=description, examples=[example], ge=lowest, le=highest)
 
 
 Recency = Annotated[float, within("Days since the last purchase.", 30, 0, 1e6)]
@@ -24,26 +22,22 @@ Monetary = Annotated[
 ReturnRate = Annotated[
     float, within("100 x units returned / units purchased; 0 if left out.", 0, 0, 1e9)
 ]
-Shop = Annotated[str, Field(min_length=1, max_length=200, examples=["online_retail"])]
-Segmentation = Annotated[str, Field(min_length=1, max_length=200, examples=["rfm_r"])]
+Shop = Annotated[str, Meta(min_length=1, max_length=200, examples=["online_retail"])]
+Segmentation = Annotated[str, Meta(min_length=1, max_length=200, examples=["rfm_r"])]
 
 
-class CustomerFigures(TypedDict):
+class CustomerFigures(Struct, forbid_unknown_fields=True, frozen=True, gc=False):
     """The figures of a customer, who need not exist."""
-
-    __pydantic_config__ = ConfigDict(extra="forbid", strict=True)  # type: ignore[misc]
 
     recency: Recency
     frequency: Frequency
     monetary: Monetary
-    return_rate_pct: NotRequired[ReturnRate]
-    shop: NotRequired[Shop]
-    segmentation: NotRequired[Segmentation]
+    return_rate_pct: ReturnRate | UnsetType = UNSET
+    shop: Shop | UnsetType = UNSET
+    segmentation: Segmentation | UnsetType = UNSET
 
 
-Batch = Annotated[list[CustomerFigures], Field(max_length=MAX_ROWS)]
-ONE = TypeAdapter(CustomerFigures)
-MANY: TypeAdapter[list[CustomerFigures]] = TypeAdapter(Batch)
+Batch = Annotated[list[CustomerFigures], Meta(max_length=MAX_ROWS)]
 
 
 class Segment(BaseModel):

@@ -20,6 +20,9 @@ Score = tuple[int | None, str | None]
 Figures = tuple[float, float, float, float]
 """Recency in days, orders, net revenue, return rate in percent."""
 
+Columns = Sequence[Sequence[float]]
+"""The same of many customers: four columns of equal length."""
+
 MAX_ROWS = 10_000
 """Most customers in a call."""
 
@@ -43,9 +46,7 @@ class Scorer:
         self._statements: dict[tuple[str, str], str] = {}
         connection.register("figures", dict(zip(NAMES, self._figures, strict=True)))
 
-    def score(
-        self, shop: str, segmentation: str, columns: Sequence[Sequence[float]]
-    ) -> list[Score]:
+    def score(self, shop: str, segmentation: str, columns: Columns) -> list[Score]:
         """Score customers.
 
         Parameters
@@ -72,15 +73,14 @@ class Scorer:
         rows = len(columns[0])
         self._figures[:, :rows] = columns
         # a parameter of another type than bigint would be bound again, and all with it
-        return self._connection.execute(f"execute {name}({rows}::bigint)").fetchall()
+        result = self._connection.execute(f"execute {name}({rows}::bigint)").fetchnumpy()
+        return list(zip(result["cluster_id"].tolist(), result["segment"].tolist(), strict=True))
 
 
 class HasScores(Protocol):
     """What scores columns of figures: a published file."""
 
-    def score(
-        self, shop: str, segmentation: str, columns: Sequence[Sequence[float]]
-    ) -> list[Score]:
+    def score(self, shop: str, segmentation: str, columns: Columns) -> list[Score]:
         """Score customers, as ``Scorer.score`` does."""
         ...
 

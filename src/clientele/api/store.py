@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from msgspec import UnsetType
 
 from clientele.api.problems import Problem
 from clientele.api.scoring import Score, Scorer
@@ -119,7 +120,7 @@ class Published:
         self._idle.append(scorer)
         return scores
 
-    def pair(self, shop: str | None, segmentation: str | None) -> tuple[str, str]:
+    def pair(self, shop: str | UnsetType, segmentation: str | UnsetType) -> tuple[str, str]:
         """Put the defaults in.
 
         Raises
