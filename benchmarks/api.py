@@ -3,8 +3,9 @@
     python benchmarks/api.py [PUBLISHED_FILE]
 
 Both listen on loopback, one process each, with the same uvicorn options, and are asked in turns:
-single customers over one and over eight connections, batches of 1,000 over one and over two. Each
-connection has 500 different requests, or 20 batches. The client shares the processors.
+single customers over one and over eight connections, batches of 1,000 and of 10,000 over one and
+over two. Each connection has 500 different requests, or 20 batches. The client shares the
+processors.
 """
 
 import asyncio
@@ -33,7 +34,6 @@ from clientele.publish import attached_published, default_paths
 HERE = Path(__file__).parent
 ROUNDS = 7
 SECONDS = 2.0
-BATCH = 1_000
 
 
 class Case(NamedTuple):
@@ -49,9 +49,11 @@ class Case(NamedTuple):
 CASES = (
     Case("single, 1 connection", "/predict", 1, 0, 1.0),
     Case("single, 8 connections", "/predict", 8, 0, 1.0),
-    Case("batch, 1 connection", "/predict/batch", 1, BATCH, 5.0),
-    Case("batch, 2 connections", "/predict/batch", 2, BATCH, 5.0),
-    Case("batch by DataFrame, 1 connection", "/predict/frame", 1, BATCH, None),
+    Case("1,000 rows, 1 connection", "/predict/batch", 1, 1_000, 5.0),
+    Case("1,000 rows, 2 connections", "/predict/batch", 2, 1_000, 5.0),
+    Case("10,000 rows, 1 connection", "/predict/batch", 1, 10_000, 5.0),
+    Case("10,000 rows, 2 connections", "/predict/batch", 2, 10_000, 5.0),
+    Case("1,000 rows by DataFrame, 1 connection", "/predict/frame", 1, 1_000, None),
 )
 
 
@@ -132,7 +134,7 @@ def requests_of(path: str, rows: int, draw: random.Random) -> list[bytes]:
 
 async def ask(port: int, requests: list[bytes], until: float) -> int:
     """Ask one question after the other over one connection, and count the answers."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**22)
     answers = 0
     while time.perf_counter() < until:
         writer.write(requests[answers % len(requests)])
@@ -170,12 +172,12 @@ def report(case: Case, ours: list[tuple[float, float]], theirs: list[tuple[float
     for name, runs in (("clientele", ours), ("pickled", theirs)):
         rate, used = median(run[0] for run in runs), median(run[1] for run in runs)
         rows = f"{rate * max(case.rows, 1):,.0f} rows/s"
-        print(f"{case.name:34}{name:11}{rate:9,.1f} requests/s {rows:>18}  {used:7.2f} CPU ms")
+        print(f"{case.name:38}{name:11}{rate:9,.1f} requests/s {rows:>18}  {used:7.2f} CPU ms")
     verdict = ""
     if case.goal is not None:
         verdict = f"  goal {case.goal:g}: {'met' if median(ratios) >= case.goal else 'MISSED'}"
     listed = " ".join(f"{ratio:.2f}" for ratio in ratios)
-    print(f"{'':34}ratio {median(ratios):.2f} ({listed}), of CPU {cpu:.2f}{verdict}\n", flush=True)
+    print(f"{'':38}ratio {median(ratios):.2f} ({listed}), of CPU {cpu:.2f}{verdict}\n", flush=True)
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """The API: the answers are the warehouse's, a publication is picked up, what is wrong is said in one sentence."""
 
+import re
 import shutil
 import socket
 import subprocess
@@ -257,7 +258,8 @@ def test_what_is_not_there_is_said(api: httpx.Client) -> None:
 
 def test_keys_are_asked_for_where_they_are_set(three_shops: Path) -> None:
     with served(Settings(three_shops, keys=("one", "two"))) as client:
-        assert client.get("/ping").status_code == client.get("/health").status_code == 200
+        for path in ("/ping", "/health", "/docs", "/openapi.json"):
+            assert client.get(path).status_code == 200
         for headers in ({}, {"X-API-Key": "three"}, {"X-API-Key": ""}, {"X-API-Key": "one,two"}):
             answer = client.post("/segment", json=FIGURES, headers=headers)
             assert_problem(answer, 401, "the header X-API-Key holds no accepted key")
@@ -266,6 +268,15 @@ def test_keys_are_asked_for_where_they_are_set(three_shops: Path) -> None:
             assert answer.status_code == 200
         described = client.get("/openapi.json").json()
         assert described["paths"]["/segment"]["post"]["security"] == [{"ApiKey": []}]
+
+
+def test_the_page_that_describes_the_api_needs_no_other_server(three_shops: Path) -> None:
+    with served(Settings(three_shops, keys=("one",))) as client:
+        page = client.get("/docs").text
+        assert "://" not in page
+        files = re.findall(r'(?:src|href)="([^"]+)"', page)
+        assert len(files) >= 3
+        assert {client.get(file).status_code for file in files} == {200}
 
 
 def test_long_bodies_are_refused_however_they_are_sent(three_shops: Path) -> None:

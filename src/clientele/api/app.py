@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 
 from clientele.api.keys import OPEN_PATHS, ApiKeys
 from clientele.api.marts import add_mart_routes
@@ -42,12 +43,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         yield
         service.close()
 
-    app = FastAPI(
+    app = FastAPIOffline(  # /docs with its own scripts, which FastAPI leaves to a public server
         title="clientele",
         description="Customer segments of the published build.",
         version=version("clientele"),
         lifespan=lifespan,
         redoc_url=None,
+        static_url="/docs/files",
         redirect_slashes=False,
     )
     add_handlers(app)

@@ -11,6 +11,11 @@ OPEN_PATHS = frozenset({"/ping", "/health", "/docs", "/openapi.json"})
 """Who watches or describes the service needs no key."""
 
 
+def is_open(path: str) -> bool:
+    """Whether a path needs no key."""
+    return path in OPEN_PATHS or path.startswith("/docs/")
+
+
 class ApiKeys:
     """Middleware that asks for a key in the header ``X-API-Key``.
 
@@ -28,7 +33,7 @@ class ApiKeys:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 401 to a request without an accepted key."""
-        if scope["type"] == "http" and scope["path"] not in OPEN_PATHS:
+        if scope["type"] == "http" and not is_open(scope["path"]):
             given = Headers(scope=scope).get("x-api-key", "").encode("latin-1")
             if not any([hmac.compare_digest(given, key) for key in self._keys]):  # noqa: C419
                 answer = problem_response(
