@@ -34,7 +34,7 @@ class Prediction(BaseModel):
 
 
 with Path(os.environ["PICKLED_MODEL"]).open("rb") as file:
-    MODEL: dict[str, Any] = pickle.load(file)  # noqa: S301
+    MODEL: dict[str, Any] = pickle.load(file)  # noqa: S301 - what is measured
 app = FastAPI()
 
 

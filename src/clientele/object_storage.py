@@ -29,7 +29,7 @@ def load_httpfs(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute("load httpfs")
     except duckdb.Error:
         if find_spec("duckdb_extension_httpfs"):
-            from duckdb_extensions import import_extension  # noqa: PLC0415
+            from duckdb_extensions import import_extension  # noqa: PLC0415 - an extra
 
             import_extension("httpfs", con=connection)
         else:
@@ -122,8 +122,8 @@ def register_in_glue(tables: list[dict[str, Any]], database: str) -> None:
     PublishError
         Glue refuses.
     """
-    import boto3  # noqa: PLC0415
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+    import boto3  # noqa: PLC0415 - an extra
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - an extra
 
     try:
         client = boto3.client("glue", region_name=region())

@@ -97,7 +97,7 @@ def serve(published: Path, host: str | None, port: str | None) -> None:
     try:
         import uvicorn  # noqa: PLC0415 - needed here only
 
-        from clientele.api import app  # noqa: F401, PLC0415
+        from clientele.api import app  # noqa: F401, PLC0415 - does it load?
     except ModuleNotFoundError as error:
         raise SettingsError(f"{error.name} is missing: pip install 'clientele[api]'") from error
     print(f"Serving {published} on http://{address}:{number}, described at /docs", flush=True)

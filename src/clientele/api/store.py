@@ -128,10 +128,10 @@ class Published:
         Problem
             404: there is no such shop or segmentation.
         """
-        pair = (shop or self.default_shop, segmentation or self.default_segmentation)
+        pair = (str(shop or self.default_shop), str(segmentation or self.default_segmentation))
         if pair in self.pairs:
-            return pair  # type: ignore[return-value]
-        self.check_shop(str(pair[0]))
+            return pair
+        self.check_shop(pair[0])
         names = sorted(name for of_shop, name in self.pairs if of_shop == pair[0])
         listed = ", ".join(names) or "none"
         raise Problem(404, f"shop {pair[0]} has no segmentation {pair[1]}; it has: {listed}")
