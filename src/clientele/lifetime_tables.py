@@ -15,7 +15,7 @@ from clientele.lifetime import (
     fit_purchases,
     fit_values,
 )
-from clientele.segmentation import RANDOM_SEED
+from clientele.segmentation import POOLS, RANDOM_SEED
 
 BOOTSTRAPS = 100
 DECIMALS = 9
@@ -240,11 +240,12 @@ def _bootstrap_shop(
     fitted = _purchase_parameters(fit)
     random = np.random.default_rng(RANDOM_SEED)
     samples = []
-    for _ in range(BOOTSTRAPS):
-        draws = random.integers(0, len(rows), len(rows))
-        drawn = np.bincount(draws, minlength=len(rows)).astype(np.float64)
-        weights = np.bincount(kind, drawn, minlength=len(kinds)).astype(np.float64)
-        samples.append(sums(fit_purchases(*times, weights, start=fitted), drawn))
+    with POOLS.limit(limits=1):  # threads cost more than they bring to arrays of this size
+        for _ in range(BOOTSTRAPS):
+            draws = random.integers(0, len(rows), len(rows))
+            drawn = np.bincount(draws, minlength=len(rows)).astype(np.float64)
+            weights = np.bincount(kind, drawn, minlength=len(kinds)).astype(np.float64)
+            samples.append(sums(fit_purchases(*times, weights, start=fitted), drawn))
     orders, revenue = sums(fitted, np.ones(len(rows)))
     low, high = np.percentile(np.array(samples), [2.5, 97.5], axis=0)
     return pd.DataFrame(
