@@ -415,11 +415,6 @@ def drop_tables(connection: Connection, tables: list[Table]) -> None:
         connection.execute(DropTable(table, if_exists=True))
 
 
-def is_locked_mysql(error: OperationalError) -> bool:
-    """Whether somebody else holds a lock: ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK."""
-    return error.orig is not None and error.orig.args[0] in (1205, 1213)
-
-
 def swap_tables(
     connection: Connection, tables: list[Table], new: list[Table], old: list[Table]
 ) -> None:
@@ -517,7 +512,7 @@ def publish_to_database(
     place = f"database {url.database} on {url.host or 'this machine'}"
     with attached_published(published) as source, connected(url, place) as connection:
         try:
-            build = source.execute("select build_id from published.marts.build").fetchone()
+            ((build_id,),) = source.sql("select build_id from published.marts.build").fetchall()
             if kind == "postgres":
                 with connection.begin():
                     publish_postgres(source, connection, schema)
@@ -528,4 +523,4 @@ def publish_to_database(
                 f"{published} cannot be read into {place}, which is as it was before:"
                 f" {one_sentence(error, None)}"
             ) from error
-    return str(build[0]) if build else "", place
+    return str(build_id), place

@@ -161,8 +161,10 @@ def publish_to_s3(published: Path, url: str, glue_database: str | None = None) -
         In one sentence what stands in the way.
     """
     url = url.rstrip("/")
-    if not url.startswith("s3://") or url == "s3:":
+    if not url.startswith("s3://"):
         raise PublishError(f"found {url} as address; accepted: s3://bucket/prefix")
+    if glue_database and not find_spec("boto3"):
+        raise PublishError("registering in Glue needs boto3: pip install 'clientele[s3]'")
     with attached_published(published) as connection:
         secret = secret_sql()
         marts = [mart for mart in list_marts(connection, "published") if mart != "build"]

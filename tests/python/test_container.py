@@ -5,7 +5,6 @@ import os
 import re
 import shlex
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from servers import free_port
 from warehouse import PROJECT, query
 
 DOCKERFILE = (PROJECT / "Dockerfile").read_text().replace("\\\n", " ")
@@ -44,12 +44,6 @@ def copy_context(app: Path) -> None:
         if not left_out and (PROJECT / name).is_file():
             (app / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(PROJECT / name, app / name)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_its_steps_build_and_serve(tmp_path: Path) -> None:
