@@ -29,7 +29,6 @@ periods as (
 
     select distinct
         shop,
-        segmentation,
         period
     from {{ ref('segment_retention') }}
 
@@ -40,7 +39,6 @@ at_risk as (
 
     select
         periods.shop,
-        periods.segmentation,
         periods.period,
         first_months.customer_id,
         followed_ends.month as followed_month
@@ -73,7 +71,6 @@ expected as (
 
     select
         at_risk.shop,
-        at_risk.segmentation,
         at_risk.period,
         count(*) as customers,
         count(purchases.customer_id) as active_customers
@@ -83,7 +80,7 @@ expected as (
             at_risk.shop = purchases.shop
             and at_risk.customer_id = purchases.customer_id
             and at_risk.followed_month = purchases.month
-    group by at_risk.shop, at_risk.segmentation, at_risk.period
+    group by at_risk.shop, at_risk.period
 
 ),
 
@@ -112,7 +109,6 @@ from found
 left join expected
     on
         found.shop = expected.shop
-        and found.segmentation = expected.segmentation
         and found.period = expected.period
 where
     found.customers is distinct from expected.customers

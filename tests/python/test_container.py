@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 import pytest
-
 from servers import free_port
+
 from warehouse import PROJECT, query
 
 DOCKERFILE = (PROJECT / "Dockerfile").read_text().replace("\\\n", " ")

@@ -17,6 +17,7 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 from moto.server import ThreadedMotoServer
 
+from clientele import object_storage
 from clientele.object_storage import load_httpfs, publish_to_s3, secret_sql
 from clientele.publish import PublishError, publish
 from warehouse import MARTS, PROJECT, build, query
@@ -189,8 +190,12 @@ def test_wrong_keys_are_one_sentence(published: Path, monkeypatch: pytest.Monkey
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     with pytest.raises(PublishError, match="have to be set to write to s3"):
         publish_to_s3(published, "s3://shop/marts")
-    with pytest.raises(PublishError, match="accepted: s3://bucket/prefix"):
-        publish_to_s3(published, "/somewhere")
+    for address in ("/somewhere", "s3://"):
+        with pytest.raises(PublishError, match="accepted: s3://bucket/prefix"):
+            publish_to_s3(published, address)
+    monkeypatch.setattr(object_storage, "find_spec", lambda _: None)
+    with pytest.raises(PublishError, match="needs boto3"):
+        publish_to_s3(published, "s3://shop/marts", "clientele")
 
 
 @pytest.mark.usefixtures("keys")
