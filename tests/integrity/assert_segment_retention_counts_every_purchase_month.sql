@@ -25,6 +25,32 @@ first_months as (
 
 ),
 
+cohorts as (
+
+    select
+        shop,
+        first_month,
+        count(*) as customers
+    from first_months
+    group by shop, first_month
+
+),
+
+cohort_purchases as (
+
+    select
+        orders.shop,
+        first_months.first_month,
+        orders.month,
+        count(distinct orders.customer_id) as customers
+    from orders
+    inner join first_months
+        on orders.shop = first_months.shop and orders.customer_id = first_months.customer_id
+    where orders.purchase_lines > 0
+    group by orders.shop, first_months.first_month, orders.month
+
+),
+
 periods as (
 
     select distinct
@@ -34,21 +60,17 @@ periods as (
 
 ),
 
--- each customer, each month-end since the first activity, each period whose month is over
-at_risk as (
+-- each month-end, with each later month that is over
+followed as (
 
     select
         periods.shop,
         periods.period,
-        first_months.customer_id,
+        month_ends.month,
         followed_ends.month as followed_month
     from periods
-    inner join first_months
-        on periods.shop = first_months.shop
     inner join {{ ref('int_month_ends') }} as month_ends
-        on
-            first_months.shop = month_ends.shop
-            and first_months.first_month <= month_ends.month
+        on periods.shop = month_ends.shop
     inner join {{ ref('int_month_ends') }} as followed_ends
         on
             month_ends.shop = followed_ends.shop
@@ -56,31 +78,22 @@ at_risk as (
 
 ),
 
-purchases as (
-
-    select distinct
-        shop,
-        customer_id,
-        month
-    from orders
-    where purchase_lines > 0
-
-),
-
 expected as (
 
     select
-        at_risk.shop,
-        at_risk.period,
-        count(*) as customers,
-        count(purchases.customer_id) as active_customers
-    from at_risk
-    left join purchases
+        followed.shop,
+        followed.period,
+        sum(cohorts.customers) as customers,
+        sum(coalesce(cohort_purchases.customers, 0)) as active_customers
+    from followed
+    inner join cohorts
+        on followed.shop = cohorts.shop and followed.month >= cohorts.first_month
+    left join cohort_purchases
         on
-            at_risk.shop = purchases.shop
-            and at_risk.customer_id = purchases.customer_id
-            and at_risk.followed_month = purchases.month
-    group by at_risk.shop, at_risk.period
+            followed.shop = cohort_purchases.shop
+            and followed.followed_month = cohort_purchases.month
+            and cohorts.first_month = cohort_purchases.first_month
+    group by followed.shop, followed.period
 
 ),
 
