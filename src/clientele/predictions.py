@@ -54,8 +54,9 @@ def fit_logistic(
     fits = []
     with POOLS.limit(limits=1):
         model = LogisticRegression(solver="newton-cholesky", tol=1e-9, warm_start=True)
-        for weights in (None, *samples):
-            model.fit(z_scores, labels, sample_weight=weights)
+        for weights in (np.ones(len(labels)), *samples):
+            drawn = weights > 0  # a third of the rows is not: the same fit in half the time
+            model.fit(z_scores[drawn], labels[drawn], sample_weight=weights[drawn])
             fits.append(np.concatenate([model.intercept_, model.coef_[0]]))
     return np.array(fits)
 
