@@ -53,7 +53,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 def run_database(options: argparse.Namespace) -> str:
     """Publish to a database, and return what to print."""
     try:
-        from clientele.databases import publish_to_database  # noqa: PLC0415  # an extra
+        from clientele.databases import publish_to_database  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise PublishError(
             f"publishing to a database needs {error.name}: pip install 'clientele[databases]'"

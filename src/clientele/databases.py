@@ -55,7 +55,7 @@ PATIENCE_SECONDS = 60.0
 
 BUSY = "another clientele publish is writing there; wait until it is done"
 
-PASSWORD = "CLIENTELE_DATABASE_PASSWORD"  # noqa: S105  # the variable's name
+PASSWORD = "CLIENTELE_DATABASE_PASSWORD"  # noqa: S105 - the variable's name
 DRIVERS = {"postgres": "postgresql+psycopg", "mysql": "mysql+pymysql"}
 SCHEMES = {"postgres": ("postgres", "postgresql"), "mysql": ("mysql", "mariadb")}
 DRIVER_ERRORS = (SQLAlchemyError, psycopg.Error, pymysql.MySQLError)
@@ -284,7 +284,9 @@ def copy_rows(
 
     Texts are quoted and a null is not, so that no text is taken for a null.
     """
-    driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        raise TypeError(f"found a connection of {type(driver)}; accepted: psycopg's")
     name, columns = quoted(connection, table), quoted_columns(connection, table)
     statement = f"copy {name} ({columns}) from stdin (format csv, null '{NULL}')"
     with tempfile.TemporaryDirectory() as folder:
@@ -404,7 +406,7 @@ def insert_rows(
     """Load a mart into a table of MySQL."""
     name, columns = quoted(connection, table), quoted_columns(connection, table)
     values = ", ".join(["%s"] * len(table.columns))
-    statement = f"insert into {name} ({columns}) values ({values})"  # noqa: S608  # quoted names
+    statement = f"insert into {name} ({columns}) values ({values})"  # noqa: S608 - quoted names
     for batch in read_rows(source, mart):
         connection.exec_driver_sql(statement, batch)
 

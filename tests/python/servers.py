@@ -83,7 +83,7 @@ def free_port() -> int:
 
 def roomy_memory() -> str | None:
     """The folder that is kept in memory, where there is one with room; tables are made fast there."""
-    memory = "/dev/shm"  # noqa: S108  # what mkdtemp makes there is the server's own
+    memory = "/dev/shm"  # noqa: S108 - what mkdtemp makes there is the server's own
     is_roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2**30
     return memory if is_roomy else None
 

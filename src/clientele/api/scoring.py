@@ -65,7 +65,7 @@ class Scorer:
             name = f"score_{len(self._statements)}"
             function = f"marts.score_segment({sql_text(shop)}, {sql_text(segmentation)}"
             self._connection.execute(
-                f"prepare {name} as select score.cluster_id, score.segment"  # noqa: S608 - quoted names
+                f"prepare {name} as select score.cluster_id, score.segment"  # noqa: S608 - quoted texts
                 f" from (select {function}, {', '.join(NAMES)}) as score"
                 " from (from figures limit $1))"
             )
