@@ -6,13 +6,13 @@ ENV DBT_PROFILES_DIR=/app/profiles \
     DO_NOT_TRACK=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
-    CLIENTELE_API_HOST=0.0.0.0 \
-    CLIENTELE_DUCKDB_PATH=/data/clientele.duckdb \
-    CLIENTELE_PUBLISHED_PATH=/data/published.duckdb \
+    PATRONAGE_API_HOST=0.0.0.0 \
+    PATRONAGE_DUCKDB_PATH=/data/patronage.duckdb \
+    PATRONAGE_PUBLISHED_PATH=/data/published.duckdb \
     DBT_TARGET_PATH=/tmp/target \
     DBT_LOG_PATH=/tmp/logs
 
-RUN useradd --create-home --uid 10001 clientele \
+RUN useradd --create-home --uid 10001 patronage \
     && mkdir /data \
     && chown 10001 /data
 WORKDIR /app

@@ -19,18 +19,18 @@ help:  ## list the targets
 
 build: .venv/.made  ## make the environment, build the demo, publish it, print its segments
 	$(call step,dbt build,The build has failed; dbt names the reason above. What was published before is still there.)
-	$(call step,clientele publish,Nothing was published; the reason stands above.)
-	@python -m clientele.summary "$${CLIENTELE_PUBLISHED_PATH:-$$(dirname "$${CLIENTELE_DUCKDB_PATH:-warehouse/.}")/published.duckdb}"
+	$(call step,patronage publish,Nothing was published; the reason stands above.)
+	@python -m patronage.summary "$${PATRONAGE_PUBLISHED_PATH:-$$(dirname "$${PATRONAGE_DUCKDB_PATH:-warehouse/.}")/published.duckdb}"
 
 serve: .venv/.made  ## answer over HTTP from the published file (docs/api.md)
-	@clientele serve
+	@patronage serve
 
 test: lint  ## lint, then every test; the demo is built into a file of its own
 	$(call step,pytest,Run one test alone: .venv/bin/pytest tests/python/FILE.py -k NAME)
 
 # The gates build the demo, every dbt test included, into a throw-away file: the user's warehouse
 # stays as it is. sqlfluff and dbt-bouncer look at what that build has made.
-lint test: export CLIENTELE_DUCKDB_PATH := target/gates/clientele.duckdb
+lint test: export PATRONAGE_DUCKDB_PATH := target/gates/patronage.duckdb
 lint test: export DBT_TARGET_PATH := target/gates
 lint test: export DBT_LOG_PATH := target/gates/logs
 lint: .venv/.made  ## check the style of YAML, Python and SQL, and the project's conventions
@@ -61,7 +61,7 @@ clean:  ## remove target, logs and caches; the warehouse and .venv stay
 
 .venv/.made: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
-		{ echo "clientele needs Python 3.11: install it, or run make PYTHON=path/of/python3.11."; exit 1; }
+		{ echo "patronage needs Python 3.11: install it, or run make PYTHON=path/of/python3.11."; exit 1; }
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .

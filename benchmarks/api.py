@@ -29,7 +29,7 @@ import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.preprocessing import StandardScaler
 
-from clientele.publish import attached_published, default_paths
+from patronage.publish import attached_published, default_paths
 
 HERE = Path(__file__).parent
 ROUNDS = 7
@@ -169,7 +169,7 @@ def report(case: Case, ours: list[tuple[float, float]], theirs: list[tuple[float
     """Print medians, and the ratios pair by pair in the order of the rounds."""
     ratios = [own[0] / other[0] for own, other in zip(ours, theirs, strict=True)]
     cpu = median(other[1] / own[1] for own, other in zip(ours, theirs, strict=True))
-    for name, runs in (("clientele", ours), ("pickled", theirs)):
+    for name, runs in (("patronage", ours), ("pickled", theirs)):
         rate, used = median(run[0] for run in runs), median(run[1] for run in runs)
         rows = f"{rate * max(case.rows, 1):,.0f} rows/s"
         print(f"{case.name:38}{name:11}{rate:9,.1f} requests/s {rows:>18}  {used:7.2f} CPU ms")
@@ -186,10 +186,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         model = Path(folder) / "model.pickle"
         write_model(published, model)
-        own = ["clientele.api.app:create_app", "--factory"]
+        own = ["patronage.api.app:create_app", "--factory"]
         other = ["pickled_api:app", "--app-dir", str(HERE)]
         with (
-            service(own, "/ping", {"CLIENTELE_PUBLISHED_PATH": str(published)}) as ours,
+            service(own, "/ping", {"PATRONAGE_PUBLISHED_PATH": str(published)}) as ours,
             service(other, "/openapi.json", {"PICKLED_MODEL": str(model)}) as theirs,
         ):
             for case in CASES:

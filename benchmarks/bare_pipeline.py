@@ -14,7 +14,7 @@ from itertools import pairwise
 import duckdb
 import pandas as pd
 
-from clientele.segmentation import FEATURES, fit_centroids
+from patronage.segmentation import FEATURES, fit_centroids
 
 ORDERS = """
 create table orders as
@@ -154,7 +154,7 @@ def main() -> None:
     """Run the steps and print the segments."""
     source, path = sys.argv[1:3]
     connection = duckdb.connect(path)
-    connection.execute(f"set threads = {os.environ.get('CLIENTELE_THREADS', '2')}")
+    connection.execute(f"set threads = {os.environ.get('PATRONAGE_THREADS', '2')}")
     connection.execute("set preserve_insertion_order = false")
     marks = [("start", time.perf_counter())]
 

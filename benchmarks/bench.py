@@ -2,7 +2,7 @@
 
 Run ``make bench``, or ``python benchmarks/bench.py [--rounds 3]``. Every run has a process and an
 empty warehouse of its own; the runs take turns, so that a slow minute of the machine hits all.
-Real data is measured if ``CLIENTELE_REAL_DATA`` names the folder that holds
+Real data is measured if ``PATRONAGE_REAL_DATA`` names the folder that holds
 ``online_retail_II.csv.gz``. The exit code is 1 if warehouse and pandas disagree.
 """
 
@@ -33,7 +33,7 @@ class Round(NamedTuple):
 
 def real_extract() -> Path | None:
     """Return the extract of Online Retail II, or None where it is not at hand."""
-    folder = os.environ.get("CLIENTELE_REAL_DATA")
+    folder = os.environ.get("PATRONAGE_REAL_DATA")
     path = Path(folder, "online_retail_II.csv.gz").resolve() if folder else None
     return path if path is not None and path.exists() else None
 
@@ -67,7 +67,7 @@ def report(rounds: list[Round]) -> None:
     real = [turn.real for turn in rounds if turn.real]
     pandas = [turn.pandas for turn in rounds if turn.pandas]
     if not real:
-        print("Online Retail II: not measured; CLIENTELE_REAL_DATA names no folder that holds it.")
+        print("Online Retail II: not measured; PATRONAGE_REAL_DATA names no folder that holds it.")
         return
     print(table_line("Online Retail II: build, no tests", real, REAL_GOAL))
     print(table_line("Online Retail II: pandas script", pandas))

@@ -6,7 +6,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from clientele.lifetime import expected_purchases, fit_purchases
+from patronage.lifetime import expected_purchases, fit_purchases
 
 CUSTOMERS = 1_000_000
 

@@ -48,7 +48,7 @@ def measure_dbt(arguments: Sequence[str], folder: Path) -> Run:
     """Run dbt on a new warehouse, ``folder/warehouse.duckdb``, its artifacts in the same folder."""
     folder.mkdir(parents=True, exist_ok=True)
     places = ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
-    env = {"CLIENTELE_DUCKDB_PATH": str(folder / "warehouse.duckdb")}
+    env = {"PATRONAGE_DUCKDB_PATH": str(folder / "warehouse.duckdb")}
     return measure([DBT, "--no-use-colors", *arguments, *places], folder, env)
 
 

@@ -2,7 +2,7 @@
 
 It is what is usually written: typed rows in, ``log1p``, ``StandardScaler``, ``KMeans.predict``, and
 the name of the cluster out. A batch goes through the same two calls, once as an array and once as
-the DataFrame that many such services make of it. ``pickle.load`` is why clientele has no such file:
+the DataFrame that many such services make of it. ``pickle.load`` is why patronage has no such file:
 whoever can write it can run code in the service.
 """
 

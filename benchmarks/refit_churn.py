@@ -1,7 +1,7 @@
 """Measure refit churn: how many customers a new fit names differently on the same features.
 
 Run ``python benchmarks/refit_churn.py [WAREHOUSE.duckdb]``. The warehouse holds Online Retail II as
-the shop online_retail; without one it is built from the folder that ``CLIENTELE_REAL_DATA`` names.
+the shop online_retail; without one it is built from the folder that ``PATRONAGE_REAL_DATA`` names.
 RFM-R of the last 27 weeks gives 26 refits of rfm_r, each variant starting from the same first fit:
 
 - searched anew: a plain KMeans each week, its clusters named by the rules;
@@ -26,7 +26,7 @@ import pandas as pd
 from bare_pipeline import names_of
 from measure import measure_dbt
 
-from clientele.segmentation import FEATURES, fit_centroids, nearest_centres, transform_features
+from patronage.segmentation import FEATURES, fit_centroids, nearest_centres, transform_features
 
 WEEKS = 26
 MEDIAN_BAR, MAXIMUM_BAR = 1.5, 5.0
@@ -65,7 +65,7 @@ order by customer_id
 
 def build(folder: Path) -> Path:
     """Build what the benchmark reads of the warehouse."""
-    extract = Path(os.environ["CLIENTELE_REAL_DATA"], "online_retail_II.csv.gz").resolve()
+    extract = Path(os.environ["PATRONAGE_REAL_DATA"], "online_retail_II.csv.gz").resolve()
     data = {"shops": {"online_retail": "order_lines"}, "online_retail_order_lines": str(extract)}
     options = ["--select", "+int_fit_customers", "--vars", json.dumps(data)]
     measure_dbt(["build", *options, "--exclude-resource-type", "test", "unit_test"], folder)

@@ -1,4 +1,4 @@
-from clientele.diagnostics import diagnose_all
+from patronage.diagnostics import diagnose_all
 
 
 def model(dbt, session):

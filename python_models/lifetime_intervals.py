@@ -1,4 +1,4 @@
-from clientele.lifetime_tables import bootstrap_segments
+from patronage.lifetime_tables import bootstrap_segments
 
 
 def model(dbt, session):

@@ -1,4 +1,4 @@
-from clientele.predictions import fit_all
+from patronage.predictions import fit_all
 
 
 def model(dbt, session):

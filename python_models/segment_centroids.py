@@ -1,4 +1,4 @@
-from clientele.fits import fit_all_centroids
+from patronage.fits import fit_all_centroids
 
 
 def model(dbt, session):

@@ -6,14 +6,14 @@ cd "$(dirname "$0")/.."
 command=${1:-serve}
 [ $# -eq 0 ] || shift
 case "$command" in
-    serve) exec clientele serve "$@" ;;
+    serve) exec patronage serve "$@" ;;
     build)
         dbt build "$@"
-        exec clientele publish
+        exec patronage publish
         ;;
-    publish) exec clientele publish "$@" ;;
+    publish) exec patronage publish "$@" ;;
     *)
-        echo "clientele: found $command; accepted: serve, build, publish" >&2
+        echo "patronage: found $command; accepted: serve, build, publish" >&2
         exit 2
         ;;
 esac

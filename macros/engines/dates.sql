@@ -1,7 +1,7 @@
 {#- How each engine lists months. -#}
 
 {% macro each_month(first_month, last_month) %}
-{{ return(adapter.dispatch('each_month', 'clientele')(first_month, last_month)) }}
+{{ return(adapter.dispatch('each_month', 'patronage')(first_month, last_month)) }}
 {% endmacro %}
 
 {% macro duckdb__each_month(first_month, last_month) %}

@@ -1,7 +1,7 @@
 {#- How each engine reads files and lists what is there. -#}
 
 {% macro read_files(location, encoding, delimiter) %}
-{{ return(adapter.dispatch('read_files', 'clientele')(location, encoding, delimiter)) }}
+{{ return(adapter.dispatch('read_files', 'patronage')(location, encoding, delimiter)) }}
 {% endmacro %}
 
 {% macro duckdb__read_files(location, encoding, delimiter) %}
@@ -18,7 +18,7 @@
 
 
 {% macro count_files(location) %}
-{{ return(adapter.dispatch('count_files', 'clientele')(location)) }}
+{{ return(adapter.dispatch('count_files', 'patronage')(location)) }}
 {% endmacro %}
 
 {% macro duckdb__count_files(location) %}
@@ -28,7 +28,7 @@
 
 
 {% macro headers_of(source) %}
-{{ return(adapter.dispatch('headers_of', 'clientele')(source)) }}
+{{ return(adapter.dispatch('headers_of', 'patronage')(source)) }}
 {% endmacro %}
 
 {% macro duckdb__headers_of(source) %}
@@ -37,7 +37,7 @@
 
 
 {% macro relation_exists(location) %}
-{{ return(adapter.dispatch('relation_exists', 'clientele')(location)) }}
+{{ return(adapter.dispatch('relation_exists', 'patronage')(location)) }}
 {% endmacro %}
 
 {% macro duckdb__relation_exists(location) %}
@@ -50,7 +50,7 @@
 
 
 {% macro detect_delimiter(name, location) %}
-{{ return(adapter.dispatch('detect_delimiter', 'clientele')(name, location)) }}
+{{ return(adapter.dispatch('detect_delimiter', 'patronage')(name, location)) }}
 {% endmacro %}
 
 {% macro duckdb__detect_delimiter(name, location) %}
@@ -71,7 +71,7 @@
 
 
 {% macro detect_encoding(location, delimiter) %}
-{{ return(adapter.dispatch('detect_encoding', 'clientele')(location, delimiter)) }}
+{{ return(adapter.dispatch('detect_encoding', 'patronage')(location, delimiter)) }}
 {% endmacro %}
 
 {% macro duckdb__detect_encoding(location, delimiter) %}

@@ -10,7 +10,7 @@ create or replace macro {{ target_relation }}(
 
 
 {% macro score_struct(cluster_id, segment, confidence) %}
-{{ return(adapter.dispatch('score_struct', 'clientele')(cluster_id, segment, confidence)) }}
+{{ return(adapter.dispatch('score_struct', 'patronage')(cluster_id, segment, confidence)) }}
 {% endmacro %}
 
 {% macro duckdb__score_struct(cluster_id, segment, confidence) %}
@@ -22,7 +22,7 @@ create or replace macro {{ target_relation }}(
 
 
 {% macro nearest_cluster(fit, segment_only) %}
-{{ return(adapter.dispatch('nearest_cluster', 'clientele')(fit, segment_only)) }}
+{{ return(adapter.dispatch('nearest_cluster', 'patronage')(fit, segment_only)) }}
 {% endmacro %}
 
 {% macro duckdb__nearest_cluster(fit, segment_only) %}
@@ -50,7 +50,7 @@ create or replace macro {{ target_relation }}(
 
 
 {% macro first_fitting_segment(rules, edges, segment_only) %}
-{{ return(adapter.dispatch('first_fitting_segment', 'clientele')(rules, edges, segment_only)) }}
+{{ return(adapter.dispatch('first_fitting_segment', 'patronage')(rules, edges, segment_only)) }}
 {% endmacro %}
 
 {% macro duckdb__first_fitting_segment(rules, edges, segment_only) %}
@@ -67,7 +67,7 @@ create or replace macro {{ target_relation }}(
 
 
 {% macro text_of_double(column) %}
-{{ return(adapter.dispatch('text_of_double', 'clientele')(column)) }}
+{{ return(adapter.dispatch('text_of_double', 'patronage')(column)) }}
 {% endmacro %}
 
 {% macro duckdb__text_of_double(column) %}

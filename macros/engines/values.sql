@@ -1,7 +1,7 @@
 {#- How each engine reads, hashes and picks values. -#}
 
 {% macro read_timestamp(column, date_order) %}
-{{ return(adapter.dispatch('read_timestamp', 'clientele')(column, date_order)) }}
+{{ return(adapter.dispatch('read_timestamp', 'patronage')(column, date_order)) }}
 {% endmacro %}
 
 {% macro duckdb__read_timestamp(column, date_order) %}
@@ -25,7 +25,7 @@
 
 
 {% macro row_fingerprint(columns) %}
-{{ return(adapter.dispatch('row_fingerprint', 'clientele')(columns)) }}
+{{ return(adapter.dispatch('row_fingerprint', 'patronage')(columns)) }}
 {% endmacro %}
 
 {% macro duckdb__row_fingerprint(columns) %}
@@ -34,7 +34,7 @@
 
 
 {% macro bit_xor(column) %}
-{{ return(adapter.dispatch('bit_xor', 'clientele')(column)) }}
+{{ return(adapter.dispatch('bit_xor', 'patronage')(column)) }}
 {% endmacro %}
 
 {% macro default__bit_xor(column) %}
@@ -43,7 +43,7 @@
 
 
 {% macro latest(column, ordered_at, tie_breaker) %}
-{{ return(adapter.dispatch('latest', 'clientele')(column, ordered_at, tie_breaker)) }}
+{{ return(adapter.dispatch('latest', 'patronage')(column, ordered_at, tie_breaker)) }}
 {% endmacro %}
 
 {% macro duckdb__latest(column, ordered_at, tie_breaker) %}
@@ -52,7 +52,7 @@
 
 
 {% macro hash_share(column) %}
-{{ return(adapter.dispatch('hash_share', 'clientele')(column)) }}
+{{ return(adapter.dispatch('hash_share', 'patronage')(column)) }}
 {% endmacro %}
 
 {% macro duckdb__hash_share(column) %}
@@ -61,7 +61,7 @@
 
 
 {% macro read_as(column, type) %}
-{{ return(adapter.dispatch('read_as', 'clientele')(column, type)) }}
+{{ return(adapter.dispatch('read_as', 'patronage')(column, type)) }}
 {% endmacro %}
 
 {% macro default__read_as(column, type) %}

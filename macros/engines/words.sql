@@ -1,7 +1,7 @@
 {#- How each engine writes numbers in words. -#}
 
 {% macro number_words(number, decimals=0) %}
-{{ return(adapter.dispatch('number_words', 'clientele')(number, decimals)) }}
+{{ return(adapter.dispatch('number_words', 'patronage')(number, decimals)) }}
 {% endmacro %}
 
 {% macro default__number_words(number, decimals=0) %}

@@ -18,12 +18,12 @@ def demo_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def real_data() -> Path:
-    """The folder of real extracts that CLIENTELE_REAL_DATA names; tests that need it are skipped where it is unset."""
-    if "CLIENTELE_REAL_DATA" not in os.environ:
+    """The folder of real extracts that PATRONAGE_REAL_DATA names; tests that need it are skipped where it is unset."""
+    if "PATRONAGE_REAL_DATA" not in os.environ:
         pytest.skip(
-            "CLIENTELE_REAL_DATA is not set: it names the folder that holds the real extracts."
+            "PATRONAGE_REAL_DATA is not set: it names the folder that holds the real extracts."
         )
-    return (PROJECT / os.environ["CLIENTELE_REAL_DATA"]).resolve()
+    return (PROJECT / os.environ["PATRONAGE_REAL_DATA"]).resolve()
 
 
 @pytest.fixture(scope="session")

@@ -144,7 +144,7 @@ def running(kind: str) -> Iterator[Server]:
     """Start a server with the roles writer and guest, and stop it by its process id."""
     owner = unprivileged({"postgres": ("postgres",), "mysql": ("mysql",)}[kind])
     password, port = f"pw-{secrets.token_hex(8)}", free_port()
-    folder = Path(tempfile.mkdtemp(prefix=f"clientele-{kind}-", dir=roomy_memory()))
+    folder = Path(tempfile.mkdtemp(prefix=f"patronage-{kind}-", dir=roomy_memory()))
     log = folder / "log"
     try:
         make, serve = commands(kind, folder, port, password)

@@ -17,10 +17,10 @@ import httpx
 import pytest
 import uvicorn
 
-from clientele.api.app import create_app
-from clientele.api.settings import Settings, SettingsError, settings_of
-from clientele.cli import main
-from clientele.publish import publish
+from patronage.api.app import create_app
+from patronage.api.settings import Settings, SettingsError, settings_of
+from patronage.cli import main
+from patronage.publish import publish
 from warehouse import build, query
 
 FIGURES = {"recency": 30, "frequency": 4, "monetary": 2500}
@@ -51,7 +51,7 @@ def served(settings: Settings) -> Iterator[httpx.Client]:
 def three_shops(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The published file of the demo's three shops."""
     folder = tmp_path_factory.mktemp("three_shops")
-    publish(build(folder / "clientele.duckdb"), folder / "published.duckdb")
+    publish(build(folder / "patronage.duckdb"), folder / "published.duckdb")
     return folder / "published.duckdb"
 
 
@@ -291,7 +291,7 @@ def test_a_publication_is_picked_up_without_a_failed_request(
     tmp_path: Path, three_shops: Path
 ) -> None:
     published = tmp_path / "published.duckdb"
-    warehouse = three_shops.with_name("clientele.duckdb")
+    warehouse = three_shops.with_name("patronage.duckdb")
     publish(warehouse, published)
     times, seen, failed, done = [], [], [], threading.Event()
     with served(Settings(published)) as client:
@@ -333,7 +333,7 @@ def test_a_file_that_cannot_be_read_is_said_and_a_better_one_is_found(
     with served(Settings(published)) as client:
         for method, path, body in requests:
             answer = client.request(method, path, json=body)
-            assert_problem(answer, 503, f"there is no published file {published}; run clientele publish first")  # fmt: skip
+            assert_problem(answer, 503, f"there is no published file {published}; run patronage publish first")  # fmt: skip
         published.write_text("no database")
         assert_problem(client.get("/ping"), 503, f"{published} is not a published file: ")
         other = tmp_path / "other.duckdb"
@@ -356,19 +356,19 @@ def test_a_file_that_cannot_be_read_is_said_and_a_better_one_is_found(
 def test_settings_come_from_the_environment(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     settings = settings_of(
         {
-            "CLIENTELE_PUBLISHED_PATH": "a/b.duckdb",
-            "CLIENTELE_API_KEYS": " one, two,",
-            "CLIENTELE_API_MAX_BYTES": "5",
-            "CLIENTELE_DEFAULT_SHOP": "olist",
+            "PATRONAGE_PUBLISHED_PATH": "a/b.duckdb",
+            "PATRONAGE_API_KEYS": " one, two,",
+            "PATRONAGE_API_MAX_BYTES": "5",
+            "PATRONAGE_DEFAULT_SHOP": "olist",
         }
     )
     assert settings == Settings(Path("a/b.duckdb"), ("one", "two"), 5, "olist")
     assert settings_of({}) == Settings(Path("warehouse/published.duckdb"))
-    with pytest.raises(SettingsError, match=r"^CLIENTELE_API_MAX_BYTES is 'many', and must be a"):
-        settings_of({"CLIENTELE_API_MAX_BYTES": "many"})
-    monkeypatch.setenv("CLIENTELE_PUBLISHED_PATH", "nothing.duckdb")
+    with pytest.raises(SettingsError, match=r"^PATRONAGE_API_MAX_BYTES is 'many', and must be a"):
+        settings_of({"PATRONAGE_API_MAX_BYTES": "many"})
+    monkeypatch.setenv("PATRONAGE_PUBLISHED_PATH", "nothing.duckdb")
     assert main(["serve", "--port", "http"]) == 1
-    assert capsys.readouterr().err.startswith("clientele: CLIENTELE_API_PORT is 'http', and must")
+    assert capsys.readouterr().err.startswith("patronage: PATRONAGE_API_PORT is 'http', and must")
 
 
 @pytest.mark.parametrize("keys", [(), ("a key",)])

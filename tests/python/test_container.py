@@ -58,7 +58,7 @@ def test_its_steps_build_and_serve(tmp_path: Path) -> None:
     environment = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("CLIENTELE", "DBT", "PYTHON"))
+        if not name.startswith(("PATRONAGE", "DBT", "PYTHON"))
     }
     environment["PATH"] = f"{tmp_path}/python/bin:/usr/bin:/bin"
     entrypoint: list[str] = []
@@ -98,7 +98,7 @@ def test_its_steps_build_and_serve(tmp_path: Path) -> None:
     assert built.returncode == 0, built.stdout + built.stderr
     assert query(data / "published.duckdb", "select count(*) from marts.customers") == [(700,)]
 
-    environment |= {"CLIENTELE_API_HOST": "127.0.0.1", "CLIENTELE_API_PORT": str(port)}
+    environment |= {"PATRONAGE_API_HOST": "127.0.0.1", "PATRONAGE_API_PORT": str(port)}
     server = subprocess.Popen(
         entrypoint,
         cwd=tmp_path,
@@ -127,5 +127,5 @@ def test_its_steps_build_and_serve(tmp_path: Path) -> None:
     )
     assert (wrong.returncode, wrong.stderr) == (
         2,
-        "clientele: found dance; accepted: serve, build, publish\n",
+        "patronage: found dance; accepted: serve, build, publish\n",
     )

@@ -16,9 +16,9 @@ import pytest
 from servers import GUEST, WRITER, Server, free_port, missing, running
 from sqlalchemy import inspect
 
-from clientele import databases
-from clientele.cli import main
-from clientele.publish import publish
+from patronage import databases
+from patronage.cli import main
+from patronage.publish import publish
 from warehouse import MARTS, query
 
 VIEW = "customer_segments_readable"
@@ -123,7 +123,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
 
 @pytest.fixture
 def database(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    monkeypatch.setenv("CLIENTELE_DATABASE_PASSWORD", server.password)
+    monkeypatch.setenv("PATRONAGE_DATABASE_PASSWORD", server.password)
     if server.kind == "postgres":
         server.run(f"create database shop owner {WRITER}")
     else:
@@ -172,10 +172,10 @@ def one_sentence(capsys: pytest.CaptureFixture[str], database: Database) -> str:
     """What was printed: one line, without the password."""
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert printed.err.startswith("clientele: ")
+    assert printed.err.startswith("patronage: ")
     assert len(printed.err.splitlines()) == 1
     assert database.server.password not in printed.err
-    return printed.err.removeprefix("clientele: ")
+    return printed.err.removeprefix("patronage: ")
 
 
 def test_every_row_every_type_and_every_key(
@@ -395,7 +395,7 @@ def test_a_killed_run_leaves_nothing_to_the_next(
 ) -> None:
     assert database.publish(published) == 0
     code = (
-        "import os, sys\nfrom clientele import databases\nfrom clientele.cli import main\n"
+        "import os, sys\nfrom patronage import databases\nfrom patronage.cli import main\n"
         f"load = databases.{LOADERS[database.server.kind]}\n"
         "def load_some(source, mart, *place):\n"
         "    load(source, mart, *place)\n"
@@ -426,7 +426,7 @@ def test_two_do_not_publish_at_once(
         if not second:
             second.append(0)
             second[0] = database.publish(published)
-            assert one_sentence(capsys, database).startswith("another clientele publish is writing")
+            assert one_sentence(capsys, database).startswith("another patronage publish is writing")
         load(*arguments)
 
     monkeypatch.setattr(databases, loader, load_and_publish)
@@ -487,7 +487,7 @@ def test_what_stands_in_the_way_is_one_sentence(
     assert main([*address, f"{database.url()}?colour=red"]) == 1
     assert "cannot be connected to" in one_sentence(capsys, database)
 
-    monkeypatch.delenv("CLIENTELE_DATABASE_PASSWORD")
+    monkeypatch.delenv("PATRONAGE_DATABASE_PASSWORD")
     file = tmp_path / "password"
     assert main([*address, database.url(), "--password-file", str(file)]) == 1
     assert one_sentence(capsys, database) == f"the password file {file} cannot be read\n"
@@ -516,7 +516,7 @@ def test_what_others_have_written_is_not_replaced(
     before = database.tables()
     assert database.publish(published) == 1
     assert one_sentence(capsys, database).startswith(
-        f"there already is a {name} that clientele has not written"
+        f"there already is a {name} that patronage has not written"
     )
     assert database.tables() == before
 

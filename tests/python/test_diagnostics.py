@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import silhouette_score
 
-from clientele.diagnostics import (
+from patronage.diagnostics import (
     COLUMNS,
     bootstrap_stability,
     choose_number,
@@ -19,7 +19,7 @@ from clientele.diagnostics import (
     mean_silhouettes,
     z_scores_of_sample,
 )
-from clientele.segmentation import FEATURES
+from patronage.segmentation import FEATURES
 from warehouse import query
 
 SEGMENTATIONS = {

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from clientele.fits import COLUMNS, fit_all_centroids
-from clientele.segmentation import FEATURES
+from patronage.fits import COLUMNS, fit_all_centroids
+from patronage.segmentation import FEATURES
 
 RFM_R: dict[str, Any] = {
     "method": "kmeans",

@@ -17,13 +17,13 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 from moto.server import ThreadedMotoServer
 
-from clientele import object_storage
-from clientele.object_storage import load_httpfs, publish_to_s3, secret_sql
-from clientele.publish import PublishError, publish
+from patronage import object_storage
+from patronage.object_storage import load_httpfs, publish_to_s3, secret_sql
+from patronage.publish import PublishError, publish
 from warehouse import MARTS, PROJECT, build, query
 
 KEYS = {
-    "AWS_ACCESS_KEY_ID": "clientele",
+    "AWS_ACCESS_KEY_ID": "patronage",
     "AWS_SECRET_ACCESS_KEY": "only-for-tests",
     "AWS_REGION": "us-east-1",
 }
@@ -96,7 +96,7 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def glue() -> Iterator[str]:
-    """The address of a Glue on loopback with a database ``clientele``."""
+    """The address of a Glue on loopback with a database ``patronage``."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -127,9 +127,9 @@ def test_marts_reach_s3_and_glue(
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_GLUE", glue)
     client = boto3.client("glue", region_name="us-east-1")
-    client.create_database(DatabaseInput={"Name": "clientele"})
-    build_id = publish_to_s3(published, "s3://shop/marts/", "clientele")
-    assert publish_to_s3(published, "s3://shop/marts", "clientele") == build_id
+    client.create_database(DatabaseInput={"Name": "patronage"})
+    build_id = publish_to_s3(published, "s3://shop/marts/", "patronage")
+    assert publish_to_s3(published, "s3://shop/marts", "patronage") == build_id
     with duckdb.connect() as connection:
         load_httpfs(connection)
         connection.execute(secret_sql())
@@ -142,7 +142,7 @@ def test_marts_reach_s3_and_glue(
             assert connection.sql(f"from {there} except all from {here}").fetchall() == []
             assert connection.sql(f"from {here} except all from {there}").fetchall() == []
     tables = {
-        table["Name"]: table for table in client.get_tables(DatabaseName="clientele")["TableList"]
+        table["Name"]: table for table in client.get_tables(DatabaseName="patronage")["TableList"]
     }
     assert set(tables) == {*MARTS, "mart_keys", "build"}
     customers = tables["customers"]["StorageDescriptor"]
@@ -161,10 +161,10 @@ def test_raw_extracts_are_read_from_s3(
     seed = PROJECT / "seeds/demo/department_store/demo_department_store_customers.csv"
     boto3.client("s3", region_name="us-east-1").upload_file(str(seed), "shop", "raw/customers.csv")
     monkeypatch.setenv("HOME", str(tmp_path))  # httpfs is installed into a home of the test's own
-    monkeypatch.setenv("CLIENTELE_S3_ENDPOINT", keys.removeprefix("http://"))
-    monkeypatch.setenv("CLIENTELE_S3_URL_STYLE", "path")
-    monkeypatch.setenv("CLIENTELE_S3_USE_SSL", "false")
-    command = "import duckdb; from clientele.object_storage import load_httpfs; load_httpfs(duckdb.connect())"
+    monkeypatch.setenv("PATRONAGE_S3_ENDPOINT", keys.removeprefix("http://"))
+    monkeypatch.setenv("PATRONAGE_S3_URL_STYLE", "path")
+    monkeypatch.setenv("PATRONAGE_S3_USE_SSL", "false")
+    command = "import duckdb; from patronage.object_storage import load_httpfs; load_httpfs(duckdb.connect())"
     subprocess.run([sys.executable, "-c", command], check=True)
     shops = {"shops": {"department_store": "customers"}}
     select = ("--select", "+int_customer_rfm")
@@ -195,7 +195,7 @@ def test_wrong_keys_are_one_sentence(published: Path, monkeypatch: pytest.Monkey
             publish_to_s3(published, address)
     monkeypatch.setattr(object_storage, "find_spec", lambda _: None)
     with pytest.raises(PublishError, match="needs boto3"):
-        publish_to_s3(published, "s3://shop/marts", "clientele")
+        publish_to_s3(published, "s3://shop/marts", "patronage")
 
 
 @pytest.mark.usefixtures("keys")

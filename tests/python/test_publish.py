@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from clientele.cli import main
-from clientele.publish import PublishError, last_build, publish
+from patronage.cli import main
+from patronage.publish import PublishError, last_build, publish
 from warehouse import MARTS, PROJECT, build, query, run_dbt
 
 READER = """
@@ -56,7 +56,7 @@ def customers_csv(folder: Path, rows: int) -> Path:
 
 
 def test_a_reader_sees_whole_builds_only(tmp_path: Path) -> None:
-    warehouse, published = tmp_path / "clientele.duckdb", tmp_path / "published.duckdb"
+    warehouse, published = tmp_path / "patronage.duckdb", tmp_path / "published.duckdb"
     stop = tmp_path / "stop"
     extracts = [customers_csv(tmp_path, 300 + 20 * number) for number in range(10)]
     build(warehouse, STORE | {"department_store_customers": str(extracts[0])})
@@ -98,7 +98,7 @@ def test_a_reader_sees_whole_builds_only(tmp_path: Path) -> None:
 def test_a_failed_build_publishes_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    warehouse, published = tmp_path / "clientele.duckdb", tmp_path / "published.duckdb"
+    warehouse, published = tmp_path / "patronage.duckdb", tmp_path / "published.duckdb"
     build(warehouse, STORE)
     first = publish(warehouse, published)
     broken = run_dbt("build", warehouse, STORE | {"flag_amount_z": "many"})
@@ -118,7 +118,7 @@ def test_a_failed_build_publishes_nothing(
     ):
         publish(warehouse, published)
     assert main(["publish", "--warehouse", str(warehouse), "--to", str(published)]) == 1
-    assert capsys.readouterr().err.startswith("clientele: build ")
+    assert capsys.readouterr().err.startswith("patronage: build ")
     assert published.read_bytes() == before
     assert query(published, "select build_id from marts.build") == [(part,)]
 
@@ -217,7 +217,7 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path, demo_warehouse: Path)
     published = tmp_path / "published.duckdb"
     first = publish(demo_warehouse, published)
     limited = (
-        "import resource, signal, sys; from pathlib import Path; from clientele.cli import main;"
+        "import resource, signal, sys; from pathlib import Path; from patronage.cli import main;"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000));"
         "sys.exit(main(sys.argv[1:]))"
     )

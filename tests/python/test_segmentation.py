@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from clientele.segmentation import (
+from patronage.segmentation import (
     FEATURES,
     canonical_order,
     fit_centroids,

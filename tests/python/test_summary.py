@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from clientele.summary import QUERIES, main
+from patronage.summary import QUERIES, main
 
 
 def test_summary_shows_every_segment_and_queries_that_run(
@@ -27,7 +27,7 @@ def test_summary_shows_every_segment_and_queries_that_run(
     ("name", "content", "sentence"),
     [
         ("missing.duckdb", None, "There is no warehouse at"),
-        ("text.duckdb", b"no database", "cannot be read as a clientele warehouse"),
+        ("text.duckdb", b"no database", "cannot be read as a patronage warehouse"),
     ],
 )
 def test_a_wrong_file_gives_one_sentence(
@@ -52,4 +52,4 @@ def test_a_database_without_marts_gives_one_sentence(
     path = tmp_path / "other.duckdb"
     duckdb.connect(str(path)).close()
     assert main([str(path)]) == 1
-    assert "cannot be read as a clientele warehouse" in capsys.readouterr().err
+    assert "cannot be read as a patronage warehouse" in capsys.readouterr().err

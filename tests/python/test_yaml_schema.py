@@ -104,5 +104,5 @@ def test_misspelt_key_is_refused(right: str, wrong: str) -> None:
 def test_misspelt_key_of_the_project_file_is_refused() -> None:
     """The schema of ``dbt_project.yml`` can fail, too."""
     content = read_yaml(ROOT / "dbt_project.yml")
-    content["models"]["clientele"]["marts"]["+materialised"] = "view"
+    content["models"]["patronage"]["marts"]["+materialised"] = "view"
     assert schema_errors(newest_schema("project"), content) != []

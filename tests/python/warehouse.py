@@ -28,8 +28,8 @@ def run_dbt(
 ) -> subprocess.CompletedProcess[str]:
     """Run one dbt command on a warehouse file of its own; the caller looks at the return code."""
     environment = os.environ | {
-        "CLIENTELE_DUCKDB_PATH": str(warehouse),
-        "CLIENTELE_THREADS": str(threads),
+        "PATRONAGE_DUCKDB_PATH": str(warehouse),
+        "PATRONAGE_THREADS": str(threads),
         "DBT_PROFILES_DIR": "profiles",
         "DO_NOT_TRACK": "1",
     }

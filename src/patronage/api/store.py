@@ -10,9 +10,9 @@ from typing import Any
 import duckdb
 from msgspec import UnsetType
 
-from clientele.api.problems import Problem
-from clientele.api.scoring import Score, Scorer
-from clientele.publish import PublishError, connect_published
+from patronage.api.problems import Problem
+from patronage.api.scoring import Score, Scorer
+from patronage.publish import PublishError, connect_published
 
 Row = dict[str, Any]
 

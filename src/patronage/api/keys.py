@@ -5,7 +5,7 @@ import hmac
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from clientele.api.problems import problem_response
+from patronage.api.problems import problem_response
 
 OPEN_PATHS = frozenset({"/ping", "/health", "/docs", "/openapi.json"})
 """Who watches or describes the service needs no key."""

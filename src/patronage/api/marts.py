@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import FastAPI, Path, Query, Response
 
-from clientele.api.openapi import problems
-from clientele.api.problems import Problem
-from clientele.api.schemas import Cluster, Customer, Flags, Health
-from clientele.api.service import Service, json_response
-from clientele.api.store import Published, Row
+from patronage.api.openapi import problems
+from patronage.api.problems import Problem
+from patronage.api.schemas import Cluster, Customer, Flags, Health
+from patronage.api.service import Service, json_response
+from patronage.api.store import Published, Row
 
 SEGMENTS = """
 select segmentation, segment, cluster_id, confidence from marts.customer_segments

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import duckdb
 
-from clientele.publish import (
+from patronage.publish import (
     PublishError,
     attached_published,
     copy_to_parquet,
@@ -145,7 +145,7 @@ def publish_to_s3(published: Path, url: str, glue_database: str | None = None) -
     Parameters
     ----------
     published
-        A file that ``clientele.publish.publish`` has written.
+        A file that ``patronage.publish.publish`` has written.
     url
         ``s3://bucket/prefix``.
     glue_database
@@ -164,7 +164,7 @@ def publish_to_s3(published: Path, url: str, glue_database: str | None = None) -
     if not url.startswith("s3://"):
         raise PublishError(f"found {url} as address; accepted: s3://bucket/prefix")
     if glue_database and not find_spec("boto3"):
-        raise PublishError("registering in Glue needs boto3: pip install 'clientele[s3]'")
+        raise PublishError("registering in Glue needs boto3: pip install 'patronage[s3]'")
     with attached_published(published) as connection:
         secret = secret_sql()
         marts = [mart for mart in list_marts(connection, "published") if mart != "build"]

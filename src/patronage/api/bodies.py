@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 from fastapi import Request
 
-from clientele.api.problems import Problem, lower_first
-from clientele.api.schemas import Batch, CustomerFigures
+from patronage.api.problems import Problem, lower_first
+from patronage.api.schemas import Batch, CustomerFigures
 
 JSON = "application/json"
 CSV = "text/csv"

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
-from clientele.segmentation import POOLS, RANDOM_SEED, FloatArray, standardise
+from patronage.segmentation import POOLS, RANDOM_SEED, FloatArray, standardise
 
 MINIMUM_CLASS = 30
 """Fewer customers than this with (or without) the label give no fit."""

@@ -11,9 +11,9 @@ from typing import TypeVar
 
 from fastapi import Response
 
-from clientele.api.scoring import Collector
-from clientele.api.settings import Settings
-from clientele.api.store import Store
+from patronage.api.scoring import Collector
+from patronage.api.settings import Settings
+from patronage.api.store import Store
 
 Result = TypeVar("Result")
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from clientele.diagnostics import choose_number, compare_numbers, z_scores_of_sample
-from clientele.segmentation import DECIMALS, FEATURES, fit_centroids
+from patronage.diagnostics import choose_number, compare_numbers, z_scores_of_sample
+from patronage.segmentation import DECIMALS, FEATURES, fit_centroids
 
 COLUMNS: dict[str, Any] = {
     "shop": "string",

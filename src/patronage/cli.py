@@ -1,19 +1,19 @@
-"""The command ``clientele``: publish the marts of a finished build, and serve them."""
+"""The command ``patronage``: publish the marts of a finished build, and serve them."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from clientele.api.settings import SettingsError, serve
-from clientele.object_storage import publish_to_s3
-from clientele.publish import PublishError, default_paths, publish
+from patronage.api.settings import SettingsError, serve
+from patronage.object_storage import publish_to_s3
+from patronage.publish import PublishError, default_paths, publish
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Parse the command line."""
     warehouse, published = default_paths()
-    parser = argparse.ArgumentParser(prog="clientele", description=__doc__)
+    parser = argparse.ArgumentParser(prog="patronage", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     files = commands.add_parser(
         "publish", help="publish the last build as one DuckDB file and Parquet files"
@@ -36,7 +36,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
             "--password-file",
             type=Path,
             metavar="FILE",
-            help="holds the password, as the variable CLIENTELE_DATABASE_PASSWORD does otherwise",
+            help="holds the password, as the variable PATRONAGE_DATABASE_PASSWORD does otherwise",
         )
     targets.choices["postgres"].add_argument("--schema", default="marts")
     targets.choices["mysql"].set_defaults(schema="")
@@ -45,18 +45,18 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     service = commands.add_parser("serve", help="answer over HTTP from the published file")
     service.add_argument("--published", type=Path, default=published, metavar="FILE")
-    service.add_argument("--host", help="default: CLIENTELE_API_HOST, or 127.0.0.1")
-    service.add_argument("--port", help="default: CLIENTELE_API_PORT, or 8080")
+    service.add_argument("--host", help="default: PATRONAGE_API_HOST, or 127.0.0.1")
+    service.add_argument("--port", help="default: PATRONAGE_API_PORT, or 8080")
     return parser.parse_args(arguments)
 
 
 def run_database(options: argparse.Namespace) -> str:
     """Publish to a database, and return what to print."""
     try:
-        from clientele.databases import publish_to_database  # noqa: PLC0415 - an extra
+        from patronage.databases import publish_to_database  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise PublishError(
-            f"publishing to a database needs {error.name}: pip install 'clientele[databases]'"
+            f"publishing to a database needs {error.name}: pip install 'patronage[databases]'"
         ) from error
     build_id, place = publish_to_database(
         options.published, options.target, options.url, options.schema, options.password_file
@@ -94,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         print(run(options))
     except (PublishError, SettingsError) as error:
-        print(f"clientele: {error}", file=sys.stderr)
+        print(f"patronage: {error}", file=sys.stderr)
         return 1
     return 0
 

@@ -5,12 +5,12 @@ from functools import lru_cache
 
 from fastapi import FastAPI, Request, Response
 
-from clientele.api.bodies import JSON, content_type, parse_json, read_body
-from clientele.api.openapi import json_body, problems
-from clientele.api.schemas import CustomerFigures, Segment
-from clientele.api.scoring import Columns, Score
-from clientele.api.service import Service, json_bytes
-from clientele.api.store import Published
+from patronage.api.bodies import JSON, content_type, parse_json, read_body
+from patronage.api.openapi import json_body, problems
+from patronage.api.schemas import CustomerFigures, Segment
+from patronage.api.scoring import Columns, Score
+from patronage.api.service import Service, json_bytes
+from patronage.api.store import Published
 
 SMALL_BATCH = 1_000
 """Rows that are scored in 2 ms: handing them to a thread would take longer than they do."""
@@ -82,7 +82,7 @@ def add_segment_route(app: FastAPI, service: Service) -> None:
     async def segment(request: Request) -> Response:
         """Score one customer, or a batch of at most 10,000: an object, or an array of them.
 
-        Without a shop, the shop of CLIENTELE_DEFAULT_SHOP or else the one with the most customers
+        Without a shop, the shop of PATRONAGE_DEFAULT_SHOP or else the one with the most customers
         is asked; without a segmentation, the primary one. GET /health names both.
         """
         content_type(request, (JSON,))

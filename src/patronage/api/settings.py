@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from clientele.publish import default_paths
+from patronage.publish import default_paths
 
 MAX_BYTES = 4 * 1024 * 1024
 """A batch of 10,000 rows that name shop and segmentation has about 1.5 million bytes."""
@@ -22,7 +22,7 @@ class Settings:
     Attributes
     ----------
     published
-        The file that ``clientele publish`` writes.
+        The file that ``patronage publish`` writes.
     keys
         Accepted values of the header ``X-API-Key``; none = no key is asked for.
     max_bytes
@@ -59,12 +59,12 @@ def settings_of(environment: Mapping[str, str] = os.environ) -> Settings:
     SettingsError
         A value cannot be used.
     """
-    keys = environment.get("CLIENTELE_API_KEYS", "").split(",")
+    keys = environment.get("PATRONAGE_API_KEYS", "").split(",")
     return Settings(
         published=default_paths(environment)[1],
         keys=tuple(key.strip() for key in keys if key.strip()),
-        max_bytes=positive(environment, "CLIENTELE_API_MAX_BYTES", MAX_BYTES),
-        default_shop=environment.get("CLIENTELE_DEFAULT_SHOP") or None,
+        max_bytes=positive(environment, "PATRONAGE_API_MAX_BYTES", MAX_BYTES),
+        default_shop=environment.get("PATRONAGE_DEFAULT_SHOP") or None,
     )
 
 
@@ -83,26 +83,26 @@ def serve(published: Path, host: str | None, port: str | None) -> None:
     SettingsError
         A setting cannot be used, or what serves is not installed.
     """
-    os.environ["CLIENTELE_PUBLISHED_PATH"] = str(published)
+    os.environ["PATRONAGE_PUBLISHED_PATH"] = str(published)
     listen = {
-        "CLIENTELE_API_PORT": port or os.environ.get("CLIENTELE_API_PORT", ""),
-        "CLIENTELE_API_WORKERS": os.environ.get("CLIENTELE_API_WORKERS", ""),
+        "PATRONAGE_API_PORT": port or os.environ.get("PATRONAGE_API_PORT", ""),
+        "PATRONAGE_API_WORKERS": os.environ.get("PATRONAGE_API_WORKERS", ""),
     }
-    number = positive(listen, "CLIENTELE_API_PORT", 8080)
+    number = positive(listen, "PATRONAGE_API_PORT", 8080)
     if number > 65_535:
-        raise SettingsError(f"CLIENTELE_API_PORT is {number}, and must be at most 65535")
-    workers = positive(listen, "CLIENTELE_API_WORKERS", 1)
-    address = host or os.environ.get("CLIENTELE_API_HOST") or "127.0.0.1"
+        raise SettingsError(f"PATRONAGE_API_PORT is {number}, and must be at most 65535")
+    workers = positive(listen, "PATRONAGE_API_WORKERS", 1)
+    address = host or os.environ.get("PATRONAGE_API_HOST") or "127.0.0.1"
     settings_of(os.environ)
     try:
         import uvicorn  # noqa: PLC0415 - needed here only
 
-        from clientele.api import app  # noqa: F401, PLC0415 - does it load?
+        from patronage.api import app  # noqa: F401, PLC0415 - does it load?
     except ModuleNotFoundError as error:
-        raise SettingsError(f"{error.name} is missing: pip install 'clientele[api]'") from error
+        raise SettingsError(f"{error.name} is missing: pip install 'patronage[api]'") from error
     print(f"Serving {published} on http://{address}:{number}, described at /docs", flush=True)
     uvicorn.run(
-        "clientele.api.app:create_app",
+        "patronage.api.app:create_app",
         factory=True,
         host=address,
         port=number,

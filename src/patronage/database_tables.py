@@ -27,14 +27,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.types import TypeEngine
 
-from clientele.publish import PublishError
+from patronage.publish import PublishError
 
 NEW, OLD = "__new", "__old"
 """Endings of the tables that are being loaded, and of those that make way for them."""
 
 VIEW = "customer_segments_readable"
 
-COMMENT = "Written by clientele publish, which replaces it"
+COMMENT = "Written by patronage publish, which replaces it"
 """Comment of every table; a table without it is somebody else's and is never replaced."""
 
 KEY_LENGTH = 191

@@ -6,12 +6,12 @@ import msgspec
 from fastapi import FastAPI, Request, Response
 from msgspec import Struct
 
-from clientele.api.bodies import CSV, JSON, content_type, parse_csv, parse_json, read_body
-from clientele.api.openapi import json_body, problems
-from clientele.api.schemas import CustomerFigures, Invocation, Pong
-from clientele.api.segment import score_one, score_rows
-from clientele.api.service import Service, json_response
-from clientele.api.store import Published
+from patronage.api.bodies import CSV, JSON, content_type, parse_csv, parse_json, read_body
+from patronage.api.openapi import json_body, problems
+from patronage.api.schemas import CustomerFigures, Invocation, Pong
+from patronage.api.segment import score_one, score_rows
+from patronage.api.service import Service, json_response
+from patronage.api.store import Published
 
 
 class Answer(Struct):

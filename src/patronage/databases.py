@@ -27,7 +27,7 @@ from sqlalchemy.schema import (
     SetTableComment,
 )
 
-from clientele.database_tables import (
+from patronage.database_tables import (
     COMMENT,
     NEW,
     OLD,
@@ -38,7 +38,7 @@ from clientele.database_tables import (
     read_marts,
     refuse_long_keys,
 )
-from clientele.publish import PublishError, attached_published, sql_text
+from patronage.publish import PublishError, attached_published, sql_text
 
 BATCH = 5_000
 """Rows that are in memory at once, for MySQL."""
@@ -53,9 +53,9 @@ CONNECT_SECONDS = 10
 PATIENCE_SECONDS = 60.0
 """How long to wait for a moment in which nobody reads the tables that make way."""
 
-BUSY = "another clientele publish is writing there; wait until it is done"
+BUSY = "another patronage publish is writing there; wait until it is done"
 
-PASSWORD = "CLIENTELE_DATABASE_PASSWORD"  # noqa: S105 - the variable's name
+PASSWORD = "PATRONAGE_DATABASE_PASSWORD"  # noqa: S105 - the variable's name
 DRIVERS = {"postgres": "postgresql+psycopg", "mysql": "mysql+pymysql"}
 SCHEMES = {"postgres": ("postgres", "postgresql"), "mysql": ("mysql", "mariadb")}
 DRIVER_ERRORS = (SQLAlchemyError, psycopg.Error, pymysql.MySQLError)
@@ -67,7 +67,7 @@ def read_password(path: Path | None) -> str | None:
     Parameters
     ----------
     path
-        A file that holds the password alone; None = look at ``CLIENTELE_DATABASE_PASSWORD``.
+        A file that holds the password alone; None = look at ``PATRONAGE_DATABASE_PASSWORD``.
 
     Raises
     ------
@@ -228,7 +228,7 @@ def refuse_foreign_tables(connection: Connection, marts: list[Mart], schema: str
         foreign.append(VIEW)
     if foreign:
         raise PublishError(
-            f"there already is a {foreign[0]} that clientele has not written:"
+            f"there already is a {foreign[0]} that patronage has not written:"
             " publish to a schema or a database of its own"
         )
 
@@ -371,7 +371,7 @@ def publish_postgres(
         Where the tables stand; it is made where it is missing.
     """
     if not connection.execute(
-        text("select pg_try_advisory_xact_lock(hashtext('clientele.' || :schema))"),
+        text("select pg_try_advisory_xact_lock(hashtext('patronage.' || :schema))"),
         {"schema": schema},
     ).scalar():
         raise PublishError(BUSY)
@@ -447,7 +447,7 @@ def publish_mysql(source: duckdb.DuckDBPyConnection, connection: Connection) -> 
     marts = read_marts(source)
     refuse_long_keys(source, marts)
     if not connection.execute(
-        text("select get_lock(concat('clientele.', md5(database())), 0)")
+        text("select get_lock(concat('patronage.', md5(database())), 0)")
     ).scalar():
         raise PublishError(BUSY)
     refuse_foreign_tables(connection, marts, None)
@@ -488,7 +488,7 @@ def publish_to_database(
     Parameters
     ----------
     published
-        The file that ``clientele publish`` has written.
+        The file that ``patronage publish`` has written.
     kind
         ``postgres`` or ``mysql``.
     address

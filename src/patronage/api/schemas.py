@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 from pydantic import BaseModel, ConfigDict, Field
 
-from clientele.api.scoring import MAX_ROWS
+from patronage.api.scoring import MAX_ROWS
 
 
 def within(description: str, example: float, lowest: float, highest: float) -> Meta:
@@ -78,7 +78,7 @@ class Health(BaseModel):
     build_id: str
     built_at: datetime = Field(description="Start of the build, UTC.")
     published_at: datetime = Field(description="UTC.")
-    clientele_version: str
+    patronage_version: str
     format_version: int
     age_seconds: int = Field(description="Seconds since built_at.")
     default_shop: str | None

@@ -18,8 +18,8 @@ FORMAT_VERSION = 1
 """Readers refuse a published file of another version."""
 
 
-WAREHOUSE = "warehouse/clientele.duckdb"
-"""Where dbt writes unless CLIENTELE_DUCKDB_PATH names another file."""
+WAREHOUSE = "warehouse/patronage.duckdb"
+"""Where dbt writes unless PATRONAGE_DUCKDB_PATH names another file."""
 
 
 class PublishError(Exception):
@@ -28,9 +28,9 @@ class PublishError(Exception):
 
 def default_paths(environment: Mapping[str, str] = os.environ) -> tuple[Path, Path]:
     """Name the warehouse and the published file, as the environment or the project has them."""
-    warehouse = environment.get("CLIENTELE_DUCKDB_PATH", WAREHOUSE)
+    warehouse = environment.get("PATRONAGE_DUCKDB_PATH", WAREHOUSE)
     published = environment.get(
-        "CLIENTELE_PUBLISHED_PATH", str(Path(warehouse).with_name("published.duckdb"))
+        "PATRONAGE_PUBLISHED_PATH", str(Path(warehouse).with_name("published.duckdb"))
     )
     return Path(warehouse), Path(published)
 
@@ -158,12 +158,12 @@ def write_database(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
     )
     connection.execute(
         "create table published.marts.build as select ? as build_id, ?::timestamp as built_at,"
-        " ?::timestamp as published_at, ? as clientele_version, ?::integer as format_version",
+        " ?::timestamp as published_at, ? as patronage_version, ?::integer as format_version",
         [
             build_id,
             built_at,
             datetime.now(UTC).replace(tzinfo=None),
-            version("clientele"),
+            version("patronage"),
             FORMAT_VERSION,
         ],
     )
@@ -279,7 +279,7 @@ def connect_published(published: Path) -> duckdb.DuckDBPyConnection:
         The file is missing, or is not a published file of this version.
     """
     if not published.is_file():
-        raise PublishError(f"there is no published file {published}; run clientele publish first")
+        raise PublishError(f"there is no published file {published}; run patronage publish first")
     connection = duckdb.connect()
     try:
         connection.execute(f"attach {sql_text(str(published))} as published (read_only)")

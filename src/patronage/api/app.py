@@ -7,14 +7,14 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from clientele.api.keys import OPEN_PATHS, ApiKeys
-from clientele.api.marts import add_mart_routes
-from clientele.api.openapi import describe
-from clientele.api.problems import add_handlers
-from clientele.api.sagemaker import add_sagemaker_routes
-from clientele.api.segment import add_segment_route
-from clientele.api.service import Service
-from clientele.api.settings import Settings, settings_of
+from patronage.api.keys import OPEN_PATHS, ApiKeys
+from patronage.api.marts import add_mart_routes
+from patronage.api.openapi import describe
+from patronage.api.problems import add_handlers
+from patronage.api.sagemaker import add_sagemaker_routes
+from patronage.api.segment import add_segment_route
+from patronage.api.service import Service
+from patronage.api.settings import Settings, settings_of
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -44,9 +44,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         service.close()
 
     app = FastAPIOffline(  # /docs with its own scripts, which FastAPI leaves to a public server
-        title="clientele",
+        title="patronage",
         description="Customer segments of the published build.",
-        version=version("clientele"),
+        version=version("patronage"),
         lifespan=lifespan,
         redoc_url=None,
         static_url="/docs/files",

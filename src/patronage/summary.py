@@ -1,4 +1,4 @@
-"""Print what a finished build says: ``python -m clientele.summary [path]``."""
+"""Print what a finished build says: ``python -m patronage.summary [path]``."""
 
 import argparse
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-DEFAULT_PATH = "warehouse/clientele.duckdb"
+DEFAULT_PATH = "warehouse/patronage.duckdb"
 HEADER = ("segment", "customers", "share", "revenue share", "median recency")
 
 SEGMENTS = """
@@ -72,8 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     -------
     0, or 1 if the file is no warehouse that can be read.
     """
-    parser = argparse.ArgumentParser(prog="clientele.summary", description=__doc__)
-    default = os.environ.get("CLIENTELE_DUCKDB_PATH", DEFAULT_PATH)
+    parser = argparse.ArgumentParser(prog="patronage.summary", description=__doc__)
+    default = os.environ.get("PATRONAGE_DUCKDB_PATH", DEFAULT_PATH)
     parser.add_argument("path", nargs="?", type=Path, default=Path(default), help="warehouse file")
     path: Path = parser.parse_args(arguments).path
     if not path.is_file():
@@ -83,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         segments = read_segments(path)
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
-        print(f"{path} cannot be read as a clientele warehouse: {reason}", file=sys.stderr)
+        print(f"{path} cannot be read as a patronage warehouse: {reason}", file=sys.stderr)
         return 1
     for shop, of_shop in groupby(segments, key=lambda row: row[0]):
         rows = [

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from clientele.lifetime import (
+from patronage.lifetime import (
     FloatArray,
     PurchaseParameters,
     ValueParameters,
@@ -15,7 +15,7 @@ from clientele.lifetime import (
     fit_purchases,
     fit_values,
 )
-from clientele.segmentation import POOLS, RANDOM_SEED
+from patronage.segmentation import POOLS, RANDOM_SEED
 
 BOOTSTRAPS = 100
 DECIMALS = 9

@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 from fastapi import FastAPI
 
-from clientele.api.problems import MEDIA_TYPE, ProblemBody
-from clientele.api.schemas import CustomerFigures
-from clientele.api.scoring import MAX_ROWS
+from patronage.api.problems import MEDIA_TYPE, ProblemBody
+from patronage.api.schemas import CustomerFigures
+from patronage.api.scoring import MAX_ROWS
 
 EXAMPLE = {"recency": 30, "frequency": 4, "monetary": 2500}
 CSV_PATTERN = r"^([0-9]{1,6},[0-9]{1,9},-?[0-9]{1,9}(\.[0-9]{1,4})?\r?\n){1,100}$"
