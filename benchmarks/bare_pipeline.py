@@ -14,7 +14,7 @@ from itertools import pairwise
 import duckdb
 import pandas as pd
 
-from patronage.segmentation import FEATURES, fit_centroids
+from patronage.fitting.kmeans import FEATURES, fit_centroids
 
 ORDERS = """
 create table orders as

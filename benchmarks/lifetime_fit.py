@@ -6,7 +6,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from patronage.lifetime import expected_purchases, fit_purchases
+from patronage.fitting.lifetime import expected_purchases, fit_purchases
 
 CUSTOMERS = 1_000_000
 

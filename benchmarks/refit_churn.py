@@ -26,7 +26,7 @@ import pandas as pd
 from bare_pipeline import names_of
 from measure import measure_dbt
 
-from patronage.segmentation import FEATURES, fit_centroids, nearest_centres, transform_features
+from patronage.fitting.kmeans import FEATURES, fit_centroids, nearest_centres, transform_features
 
 WEEKS = 26
 MEDIAN_BAR, MAXIMUM_BAR = 1.5, 5.0

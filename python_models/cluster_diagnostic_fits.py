@@ -1,4 +1,4 @@
-from patronage.diagnostics import diagnose_all
+from patronage.fitting.cluster_diagnostics import diagnose_all
 
 
 def model(dbt, session):

@@ -1,4 +1,4 @@
-from patronage.lifetime_tables import expect_lifetimes
+from patronage.fitting.lifetime_tables import expect_lifetimes
 
 
 def model(dbt, session):

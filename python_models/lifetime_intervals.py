@@ -1,4 +1,4 @@
-from patronage.lifetime_tables import bootstrap_segments
+from patronage.fitting.lifetime_tables import bootstrap_segments
 
 
 def model(dbt, session):

@@ -1,4 +1,4 @@
-from patronage.lifetime_tables import fit_lifetimes
+from patronage.fitting.lifetime_tables import fit_lifetimes
 
 
 def model(dbt, session):

@@ -1,4 +1,4 @@
-from patronage.predictions import fit_all
+from patronage.fitting.logistic import fit_all
 
 
 def model(dbt, session):

@@ -1,4 +1,4 @@
-from patronage.fits import fit_all_centroids
+from patronage.fitting.segment_fits import fit_all_centroids
 
 
 def model(dbt, session):

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from patronage.api.settings import SettingsError, serve
-from patronage.object_storage import publish_to_s3
-from patronage.publish import PublishError, default_paths, publish
+from patronage.publishing.files import PublishError, default_paths, publish
+from patronage.publishing.object_storage import publish_to_s3
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -53,7 +53,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 def run_database(options: argparse.Namespace) -> str:
     """Publish to a database, and return what to print."""
     try:
-        from patronage.databases import publish_to_database  # noqa: PLC0415 - an extra
+        from patronage.publishing.databases import publish_to_database  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise PublishError(
             f"publishing to a database needs {error.name}: pip install 'patronage[databases]'"

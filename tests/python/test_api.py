@@ -20,7 +20,7 @@ import uvicorn
 from patronage.api.app import create_app
 from patronage.api.settings import Settings, SettingsError, settings_of
 from patronage.cli import main
-from patronage.publish import publish
+from patronage.publishing.files import publish
 from warehouse import build, query
 
 FIGURES = {"recency": 30, "frequency": 4, "monetary": 2500}

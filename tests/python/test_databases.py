@@ -16,9 +16,9 @@ import pytest
 from servers import GUEST, WRITER, Server, free_port, missing, running
 from sqlalchemy import inspect
 
-from patronage import databases
 from patronage.cli import main
-from patronage.publish import publish
+from patronage.publishing import databases
+from patronage.publishing.files import publish
 from warehouse import MARTS, query
 
 VIEW = "customer_segments_readable"
@@ -395,7 +395,7 @@ def test_a_killed_run_leaves_nothing_to_the_next(
 ) -> None:
     assert database.publish(published) == 0
     code = (
-        "import os, sys\nfrom patronage import databases\nfrom patronage.cli import main\n"
+        "import os, sys\nfrom patronage.publishing import databases\nfrom patronage.cli import main\n"
         f"load = databases.{LOADERS[database.server.kind]}\n"
         "def load_some(source, mart, *place):\n"
         "    load(source, mart, *place)\n"

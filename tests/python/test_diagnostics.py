@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import silhouette_score
 
-from patronage.diagnostics import (
+from patronage.fitting.cluster_diagnostics import (
     COLUMNS,
     bootstrap_stability,
     choose_number,
@@ -19,7 +19,7 @@ from patronage.diagnostics import (
     mean_silhouettes,
     z_scores_of_sample,
 )
-from patronage.segmentation import FEATURES
+from patronage.fitting.kmeans import FEATURES
 from warehouse import query
 
 SEGMENTATIONS = {

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from patronage.fits import COLUMNS, fit_all_centroids
-from patronage.segmentation import FEATURES
+from patronage.fitting.kmeans import FEATURES
+from patronage.fitting.segment_fits import COLUMNS, fit_all_centroids
 
 RFM_R: dict[str, Any] = {
     "method": "kmeans",

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy.special import gammaln, hyp2f1
 
-from patronage.lifetime import (
+from patronage.fitting.lifetime import (
     PurchaseParameters,
     alive_probability,
     expected_purchases,
@@ -17,7 +17,7 @@ from patronage.lifetime import (
     fit_values,
     purchase_log_likelihood,
 )
-from patronage.lifetime_tables import bootstrap_segments, expect_lifetimes, fit_lifetimes
+from patronage.fitting.lifetime_tables import bootstrap_segments, expect_lifetimes, fit_lifetimes
 
 CDNOW = PurchaseParameters(0.2426, 4.4136, 0.7929, 2.4259, -9582.429)
 

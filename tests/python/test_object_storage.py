@@ -17,9 +17,9 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 from moto.server import ThreadedMotoServer
 
-from patronage import object_storage
-from patronage.object_storage import load_httpfs, publish_to_s3, secret_sql
-from patronage.publish import PublishError, publish
+from patronage.publishing import object_storage
+from patronage.publishing.files import PublishError, publish
+from patronage.publishing.object_storage import load_httpfs, publish_to_s3, secret_sql
 from warehouse import MARTS, PROJECT, build, query
 
 KEYS = {
@@ -164,7 +164,7 @@ def test_raw_extracts_are_read_from_s3(
     monkeypatch.setenv("PATRONAGE_S3_ENDPOINT", keys.removeprefix("http://"))
     monkeypatch.setenv("PATRONAGE_S3_URL_STYLE", "path")
     monkeypatch.setenv("PATRONAGE_S3_USE_SSL", "false")
-    command = "import duckdb; from patronage.object_storage import load_httpfs; load_httpfs(duckdb.connect())"
+    command = "import duckdb; from patronage.publishing.object_storage import load_httpfs; load_httpfs(duckdb.connect())"
     subprocess.run([sys.executable, "-c", command], check=True)
     shops = {"shops": {"department_store": "customers"}}
     select = ("--select", "+int_customer_rfm")

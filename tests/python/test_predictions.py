@@ -9,7 +9,7 @@ import pytest
 from scipy.optimize import minimize
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
-from patronage.predictions import MINIMUM_CLASS, fit_all, fit_logistic, fit_one
+from patronage.fitting.logistic import MINIMUM_CLASS, fit_all, fit_logistic, fit_one
 from warehouse import PROJECT, query, run_dbt
 
 FEATURES = ["log_recency_days", "log_frequency"]

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from patronage.cli import main
-from patronage.publish import PublishError, last_build, publish
+from patronage.publishing.files import PublishError, last_build, publish
 from warehouse import MARTS, PROJECT, build, query, run_dbt
 
 READER = """

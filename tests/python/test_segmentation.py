@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from patronage.segmentation import (
+from patronage.fitting.kmeans import (
     FEATURES,
     canonical_order,
     fit_centroids,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from patronage.publish import default_paths
+from patronage.publishing.files import default_paths
 
 MAX_BYTES = 4 * 1024 * 1024
 """A batch of 10,000 rows that name shop and segmentation has about 1.5 million bytes."""

@@ -12,7 +12,7 @@ from msgspec import UnsetType
 
 from patronage.api.problems import Problem
 from patronage.api.scoring import Score, Scorer
-from patronage.publish import PublishError, connect_published
+from patronage.publishing.files import PublishError, connect_published
 
 Row = dict[str, Any]
 

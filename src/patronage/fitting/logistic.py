@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
-from patronage.segmentation import POOLS, RANDOM_SEED, FloatArray, standardise
+from patronage.fitting.kmeans import POOLS, RANDOM_SEED, FloatArray, standardise
 
 MINIMUM_CLASS = 30
 """Fewer customers than this with (or without) the label give no fit."""

@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.spatial.distance import cdist
 from sklearn.metrics import adjusted_rand_score, calinski_harabasz_score, davies_bouldin_score
 
-from patronage.segmentation import (
+from patronage.fitting.kmeans import (
     RANDOM_SEED,
     FloatArray,
     IntArray,
@@ -195,7 +195,7 @@ def z_scores_of_sample(
         One row per customer of one shop: ``customer_id``, ``sample_share`` (a hash of the id, from
         0 to 1) and the features.
     features, transform
-        See ``patronage.segmentation.fit_centroids``.
+        See ``patronage.fitting.kmeans.fit_centroids``.
 
     Returns
     -------

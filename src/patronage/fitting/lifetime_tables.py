@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from patronage.lifetime import (
+from patronage.fitting.kmeans import POOLS, RANDOM_SEED
+from patronage.fitting.lifetime import (
     FloatArray,
     PurchaseParameters,
     ValueParameters,
@@ -15,7 +16,6 @@ from patronage.lifetime import (
     fit_purchases,
     fit_values,
 )
-from patronage.segmentation import POOLS, RANDOM_SEED
 
 BOOTSTRAPS = 100
 DECIMALS = 9

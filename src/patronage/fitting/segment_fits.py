@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from patronage.diagnostics import choose_number, compare_numbers, z_scores_of_sample
-from patronage.segmentation import DECIMALS, FEATURES, fit_centroids
+from patronage.fitting.cluster_diagnostics import choose_number, compare_numbers, z_scores_of_sample
+from patronage.fitting.kmeans import DECIMALS, FEATURES, fit_centroids
 
 COLUMNS: dict[str, Any] = {
     "shop": "string",

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import duckdb
 
-from patronage.publish import (
+from patronage.publishing.files import (
     PublishError,
     attached_published,
     copy_to_parquet,
@@ -145,7 +145,7 @@ def publish_to_s3(published: Path, url: str, glue_database: str | None = None) -
     Parameters
     ----------
     published
-        A file that ``patronage.publish.publish`` has written.
+        A file that ``patronage.publishing.files.publish`` has written.
     url
         ``s3://bucket/prefix``.
     glue_database

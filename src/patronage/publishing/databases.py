@@ -27,7 +27,7 @@ from sqlalchemy.schema import (
     SetTableComment,
 )
 
-from patronage.database_tables import (
+from patronage.publishing.database_tables import (
     COMMENT,
     NEW,
     OLD,
@@ -38,7 +38,7 @@ from patronage.database_tables import (
     read_marts,
     refuse_long_keys,
 )
-from patronage.publish import PublishError, attached_published, sql_text
+from patronage.publishing.files import PublishError, attached_published, sql_text
 
 BATCH = 5_000
 """Rows that are in memory at once, for MySQL."""
