@@ -1,8 +1,10 @@
 from patronage.fitting.lifetime_tables import fit_lifetimes
+from patronage.fitting.workers import run_in_worker
 
 
 def model(dbt, session):
-    return fit_lifetimes(
+    return run_in_worker(
+        fit_lifetimes,
         dbt.ref("int_customer_lifetimes").df(),
         minimum_customers=dbt.config.meta_get("minimum_fit_customers"),
     )

@@ -1,4 +1,5 @@
 from patronage.fitting.segment_fits import fit_all_centroids
+from patronage.fitting.workers import run_in_worker
 
 
 def model(dbt, session):
@@ -9,7 +10,8 @@ def model(dbt, session):
         " where table_catalog = ? and table_schema = ? and table_name = ?",
         params=[database, schema, history],
     ).fetchall()
-    return fit_all_centroids(
+    return run_in_worker(
+        fit_all_centroids,
         dbt.ref("int_fit_customers").df(),
         segmentations=dbt.config.meta_get("segmentations"),
         minimum_customers=dbt.config.meta_get("minimum_fit_customers"),

@@ -1,14 +1,27 @@
-"""Builds of throw-away warehouses and comparisons between them, for the tests."""
+"""Builds of throw-away warehouses and comparisons between them, for the tests.
 
+dbt runs in this process. Reading the project takes longer than most builds of a test, so it is read
+once for each project folder, file name and set of vars that matter while it is read.
+"""
+
+import contextlib
+import gc
+import io
 import json
 import os
-import subprocess
-import sys
+import pickle
+import re
 import tempfile
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+from dbt.contracts.results import NodeStatus
 
 PROJECT = Path(__file__).parents[2]
 MARTS = (
@@ -16,6 +29,58 @@ MARTS = (
     "revenue_concentration", "segment_migrations", "segment_retention", "cohort_retention", "country_returns", "flagged_orders",
     "cluster_diagnostics", "model_scorecard", "model_calibration", "model_coefficients", "segment_lifetime_values",
 )  # fmt: skip
+PARSE_TIME_VARS = (
+    "shops", "segmentations", "minimum_fit_customers", "score_with_fits", "prediction_horizon_days", "lifetime_horizon_days",
+)  # fmt: skip
+"""Vars whose values are in the parsed project: test_warehouse.py holds this list."""
+RAW_TABLES = re.compile("(online_retail|olist|department_store)_[a-z_]+")
+"""Vars of which the parsed project only holds whether they are null: a seed is read, or is not."""
+FAILED = (NodeStatus.Error, NodeStatus.Fail, NodeStatus.RuntimeErr)
+
+_parsed: dict[str, bytes] = {}
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a dbt command said, and 0 where it succeeded."""
+
+    returncode: int
+    stdout: str
+    failures: tuple[str, ...] = ()
+
+
+@contextlib.contextmanager
+def _environment(variables: dict[str, str]) -> Iterator[None]:
+    """Set environment variables for a while."""
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _invoke(arguments: list[str], environment: dict[str, str], manifest: bytes | None) -> Any:
+    """Run dbt in this process, which has let go of the warehouse file afterwards."""
+    with warnings.catch_warnings(), _environment(environment):
+        warnings.simplefilter("ignore")
+        try:
+            runner = dbtRunner(manifest=None if manifest is None else pickle.loads(manifest))  # noqa: S301 - dumped below
+            return runner.invoke(arguments)
+        finally:
+            DuckDBConnectionManager.close_all_connections()
+            gc.collect()  # the event loops that dbt-duckdb has left in its threads
+
+
+def _parse_key(warehouse: Path, variables: dict[str, Any], project: Path) -> str:
+    known = {name: variables[name] for name in PARSE_TIME_VARS if name in variables}
+    named = sorted(
+        name
+        for name, value in variables.items()
+        if RAW_TABLES.fullmatch(name) and value is not None
+    )
+    return json.dumps([str(project), warehouse.stem, known, named])  # fmt: skip
 
 
 def run_dbt(
@@ -25,25 +90,32 @@ def run_dbt(
     *args: str,
     threads: int = 2,
     project: Path = PROJECT,
-) -> subprocess.CompletedProcess[str]:
+) -> Run:
     """Run one dbt command on a warehouse file of its own; the caller looks at the return code."""
-    environment = os.environ | {
+    variables = variables or {}
+    environment = {
         "PATRONAGE_DUCKDB_PATH": str(warehouse),
         "PATRONAGE_THREADS": str(threads),
-        "DBT_PROFILES_DIR": "profiles",
         "DO_NOT_TRACK": "1",
     }
-    with tempfile.TemporaryDirectory() as target:
-        dbt = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "--log-path", target]
-        options = ["--target-path", target, "--vars", json.dumps(variables or {})]
-        return subprocess.run(
-            [*dbt, command, *options, *args],
-            cwd=project,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    said = io.StringIO()
+    with tempfile.TemporaryDirectory() as target, contextlib.redirect_stdout(said):
+        first = ["--no-use-colors", "--log-level-file", "none", "--no-version-check"]
+        where = ["--project-dir", str(project), "--profiles-dir", str(project / "profiles")]
+        options = [*where, "--target-path", target, "--vars", json.dumps(variables)]
+        key = _parse_key(warehouse, variables, project)
+        if key not in _parsed:
+            parsed = _invoke([*first, "--quiet", "parse", *options], environment, None)
+            if not parsed.success:
+                return Run(1, said.getvalue() + str(parsed.exception or ""))
+            _parsed[key] = pickle.dumps(parsed.result)
+        done = _invoke([*first, command, *options, *args], environment, _parsed[key])
+    results = getattr(done.result, "results", None) or ()
+    failures = tuple(
+        f"{result.node.name} ({result.status}): {result.message}" for result in results if result.status in FAILED
+    )  # fmt: skip
+    exception = "" if done.exception is None else str(done.exception)
+    return Run(int(not done.success), said.getvalue() + exception, failures)
 
 
 def build(
@@ -55,11 +127,12 @@ def build(
     project: Path = PROJECT,
 ) -> Path:
     """Build a warehouse that must succeed, without dbt's tests unless they are asked for."""
+    warehouse.parent.mkdir(parents=True, exist_ok=True)
     left_out = () if tests else ("--exclude-resource-type", "test", "unit_test")
     result = run_dbt(
         "build", warehouse, variables, *left_out, *args, threads=threads, project=project
     )
-    assert result.returncode == 0, result.stdout
+    assert result.returncode == 0, "\n".join(result.failures) or result.stdout[-4000:]
     return warehouse
 
 

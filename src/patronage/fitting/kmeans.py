@@ -9,7 +9,6 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
-from threadpoolctl import ThreadpoolController
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -22,8 +21,6 @@ DECIMALS = 9
 """Parameters are rounded to this, so that another processor's last bit does not change them."""
 REFIT_MARGIN = 0.01
 """By how much of the inertia a new search has to be better than a step from the last fit."""
-
-POOLS = ThreadpoolController()
 
 
 def transform_features(values: FloatArray, transform: Transform) -> FloatArray:
@@ -68,7 +65,7 @@ def standardise(values: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]
 def fit_kmeans(
     z_scores: FloatArray, clusters: int, starts: int = INITIALISATIONS, seed: int = RANDOM_SEED
 ) -> tuple[FloatArray, IntArray, float]:
-    """Fit KMeans (Lloyd 1982, k-means++ starts) with the same result at any number of threads.
+    """Fit KMeans (Lloyd 1982, k-means++ starts).
 
     Parameters
     ----------
@@ -90,8 +87,7 @@ def fit_kmeans(
     inertia
         Sum of the squared distances of the customers to their centres.
     """
-    with POOLS.limit(limits=1):
-        model = KMeans(n_clusters=clusters, n_init=starts, random_state=seed).fit(z_scores)
+    model = KMeans(n_clusters=clusters, n_init=starts, random_state=seed).fit(z_scores)
     return model.cluster_centers_, model.labels_.astype(np.int64), float(model.inertia_)
 
 

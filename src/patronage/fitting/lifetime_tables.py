@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from patronage.fitting.kmeans import POOLS, RANDOM_SEED
+from patronage.fitting.kmeans import RANDOM_SEED
 from patronage.fitting.lifetime import (
     FloatArray,
     PurchaseParameters,
@@ -240,12 +240,11 @@ def _bootstrap_shop(
     fitted = _purchase_parameters(fit)
     random = np.random.default_rng(RANDOM_SEED)
     samples = []
-    with POOLS.limit(limits=1):  # threads cost more than they bring to arrays of this size
-        for _ in range(BOOTSTRAPS):
-            draws = random.integers(0, len(rows), len(rows))
-            drawn = np.bincount(draws, minlength=len(rows)).astype(np.float64)
-            weights = np.bincount(kind, drawn, minlength=len(kinds)).astype(np.float64)
-            samples.append(sums(fit_purchases(*times, weights, start=fitted), drawn))
+    for _ in range(BOOTSTRAPS):
+        draws = random.integers(0, len(rows), len(rows))
+        drawn = np.bincount(draws, minlength=len(rows)).astype(np.float64)
+        weights = np.bincount(kind, drawn, minlength=len(kinds)).astype(np.float64)
+        samples.append(sums(fit_purchases(*times, weights, start=fitted), drawn))
     orders, revenue = sums(fitted, np.ones(len(rows)))
     low, high = np.percentile(np.array(samples), [2.5, 97.5], axis=0)
     return pd.DataFrame(

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
-from patronage.fitting.kmeans import POOLS, RANDOM_SEED, FloatArray, standardise
+from patronage.fitting.kmeans import RANDOM_SEED, FloatArray, standardise
 
 MINIMUM_CLASS = 30
 """Fewer customers than this with (or without) the label give no fit."""
@@ -52,12 +52,11 @@ def fit_logistic(
     deviation; of all rows, then of each sample.
     """
     fits = []
-    with POOLS.limit(limits=1):
-        model = LogisticRegression(solver="newton-cholesky", tol=1e-9, warm_start=True)
-        for weights in (np.ones(len(labels)), *samples):
-            drawn = weights > 0  # a third of the rows is not: the same fit in half the time
-            model.fit(z_scores[drawn], labels[drawn], sample_weight=weights[drawn])
-            fits.append(np.concatenate([model.intercept_, model.coef_[0]]))
+    model = LogisticRegression(solver="newton-cholesky", tol=1e-9, warm_start=True)
+    for weights in (np.ones(len(labels)), *samples):
+        drawn = weights > 0  # a third of the rows is not: the same fit in half the time
+        model.fit(z_scores[drawn], labels[drawn], sample_weight=weights[drawn])
+        fits.append(np.concatenate([model.intercept_, model.coef_[0]]))
     return np.array(fits)
 
 
