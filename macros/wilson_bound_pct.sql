@@ -1,7 +1,9 @@
 {% macro wilson_bound_pct(part, whole, side) -%}
 {#- Wilson (1927), p. 209; z is the 0.975 quantile of the normal distribution: 95 % lie within. -#}
 {%- set z = '1.959963984540054e0' -%}
-{%- set p = '(1.0e0 * ' ~ part ~ ' / ' ~ whole ~ ')' -%}
+{%- set p -%}
+(1.0e0 * {{ part }} / {{ whole }})
+{%- endset -%}
 cast(round(
             100 * (
                 {{ p }} + power({{ z }}, 2) / (2 * {{ whole }})

@@ -1,20 +1,21 @@
-{#- How each engine reads files and lists what is there. -#}
+{#- How each engine reads files. -#}
 
 {% macro read_files(location, encoding, delimiter) %}
 {{ return(adapter.dispatch('read_files', 'patronage')(location, encoding, delimiter)) }}
 {% endmacro %}
 
-{% macro duckdb__read_files(location, encoding, delimiter) %}
-{% if is_parquet(location) %}
-    {{ return("read_parquet('" ~ location ~ "', union_by_name = true)") }}
-{% endif %}
+{% macro duckdb__read_files(location, encoding, delimiter) -%}
+{%- if is_parquet(location) -%}
+read_parquet('{{ location }}', union_by_name = true)
+{%- else -%}
+read_csv('{{ location }}', {{ duckdb__csv_options(encoding, delimiter) }}, union_by_name = true)
+{%- endif -%}
+{%- endmacro %}
+
+{% macro duckdb__csv_options(encoding, delimiter) -%}
 {#- Every line becomes a row: short lines are padded and odd quotes are taken as they are, never skipped. -#}
-{{ return(
-    "read_csv('" ~ location ~ "', all_varchar = true, header = true, delim = '" ~ delimiter
-    ~ "', quote = '\"', escape = '\"', encoding = '" ~ encoding
-    ~ "', null_padding = true, strict_mode = false, union_by_name = true)"
-) }}
-{% endmacro %}
+all_varchar = true, header = true, delim = '{{ delimiter }}', quote = '"', escape = '"', encoding = '{{ encoding }}', null_padding = true, strict_mode = false
+{%- endmacro %}
 
 
 {% macro count_files(location) %}
@@ -23,29 +24,10 @@
 
 {% macro duckdb__count_files(location) %}
 {% if '://' in location %}{{ return(1) }}{% endif %}
-{{ return(run_query("select count(*) from glob('" ~ location ~ "')").columns[0].values()[0] | int) }}
-{% endmacro %}
-
-
-{% macro headers_of(source) %}
-{{ return(adapter.dispatch('headers_of', 'patronage')(source)) }}
-{% endmacro %}
-
-{% macro duckdb__headers_of(source) %}
-{{ return(run_query('describe select * from ' ~ source).columns['column_name'].values() | list) }}
-{% endmacro %}
-
-
-{% macro relation_exists(location) %}
-{{ return(adapter.dispatch('relation_exists', 'patronage')(location)) }}
-{% endmacro %}
-
-{% macro duckdb__relation_exists(location) %}
-{% set parts = (location | replace('"', '')).split('.') %}
-{% set conditions = ["lower(table_name) = lower('" ~ parts[-1] ~ "')"] %}
-{% if parts | length > 1 %}{% do conditions.append("lower(table_schema) = lower('" ~ parts[-2] ~ "')") %}{% endif %}
-{% if parts | length > 2 %}{% do conditions.append("lower(table_catalog) = lower('" ~ parts[-3] ~ "')") %}{% endif %}
-{{ return(run_query('select 1 from information_schema.tables where ' ~ conditions | join(' and ')).rows | length > 0) }}
+{% set files_query %}
+select count(*) as files from glob('{{ location }}')
+{% endset %}
+{{ return(run_query(files_query).rows[0]['files'] | int) }}
 {% endmacro %}
 
 
@@ -55,10 +37,15 @@
 
 {% macro duckdb__detect_delimiter(name, location) %}
 {% if is_parquet(location) %}{{ return(none) }}{% endif %}
-{% set lines = run_query(
-    "select line from read_csv('" ~ location ~ "', columns = {'line': 'VARCHAR'}, header = false, auto_detect = false,"
-    ~ " delim = '\\0', quote = '', escape = '', ignore_errors = true) limit 1"
-).rows %}
+{% set first_line_query %}
+select line
+from read_csv(
+    '{{ location }}', columns = {'line': 'VARCHAR'}, header = false, auto_detect = false,
+    delim = '\0', quote = '', escape = '', ignore_errors = true
+)
+limit 1
+{% endset %}
+{% set lines = run_query(first_line_query).rows %}
 {% if lines | length == 0 %}
     {{ exceptions.raise_compiler_error("var " ~ name ~ ": " ~ location ~ " is empty; a header line and at least one row are needed.") }}
 {% endif %}
@@ -77,9 +64,14 @@
 {% macro duckdb__detect_encoding(location, delimiter) %}
 {#- Rows that are not well-formed UTF-8 are rejected into a table, whatever their number; one is enough to know. -#}
 {% if is_parquet(location) %}{{ return(none) }}{% endif %}
-{% set reader = read_files(location, 'utf-8', delimiter) | replace(', union_by_name = true)', '') ~ ", store_rejects = true, rejects_table = 'encoding_rejects',"
-    ~ " rejects_scan = 'encoding_scans', rejects_limit = 1)" %}
-{% do run_query('select bit_xor(hash(columns(*))) from ' ~ reader) %}
+{% set reading_everything %}
+select bit_xor(hash(columns(*)))
+from read_csv(
+    '{{ location }}', {{ duckdb__csv_options('utf-8', delimiter) }},
+    store_rejects = true, rejects_table = 'encoding_rejects', rejects_scan = 'encoding_scans', rejects_limit = 1
+)
+{% endset %}
+{% do run_query(reading_everything) %}
 {% set rejects = run_query("select 1 from encoding_rejects where error_type = 'INVALID ENCODING'").rows | length %}
 {% do run_query('drop table encoding_rejects') %}
 {% do run_query('drop table encoding_scans') %}

@@ -6,7 +6,7 @@
 {%- set extract = known_extract(name) -%}
 select
 {%- for column, header in extract.columns.items() %}
-    {{ adapter.quote(header) if header else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as {{ column }}
+    {% if header %}{{ adapter.quote(header) }}{% else %}cast(null as {{ dbt.type_string() }}){% endif %} as {{ column }}
     {{- ',' if not loop.last }}
 {%- endfor %}
 from {{ extract.source }}
@@ -15,14 +15,6 @@ from {{ extract.source }}
 select * from {{ demo_seed }}
 {%- endif -%}
 {%- endmacro %}
-
-
-{% macro extract_config(name) %}
-{% for node in graph.nodes.values() if node.config.get('meta', {}).get('extract') == name %}
-    {{ return(node.config.meta) }}
-{% endfor %}
-{{ exceptions.raise_compiler_error("No model has 'meta: {extract: " ~ name ~ "}'; the model that calls raw_extract('" ~ name ~ "') needs it, with its headers.") }}
-{% endmacro %}
 
 
 {% macro known_extract(name) %}

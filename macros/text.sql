@@ -1,3 +1,12 @@
+{% macro sql_text(value) -%}
+{%- if value is none -%}
+null
+{%- else -%}
+'{{ value | replace("'", "''") }}'
+{%- endif -%}
+{%- endmacro %}
+
+
 {% macro count_words(number, noun) -%}
 concat(
     {{ number_words(number) }},
@@ -20,4 +29,9 @@ case
         {{ number_words(returned) }}, ' of ', {{ count_words(purchased, 'item') }}, ' returned'
     )
 end
+{%- endmacro %}
+
+
+{% macro decimal_text(number, decimals) -%}
+cast(cast(round({{ number }}, {{ decimals }}) as decimal(18, {{ decimals }})) as {{ dbt.type_string() }})
 {%- endmacro %}

@@ -1,11 +1,6 @@
 {% macro union_shops(grain) -%}
-{%- do check_choices('shops', var('shops'), ['order_lines', 'orders', 'customers']) -%}
 {%- set columns = canonical_columns(grain) -%}
-{%- set shops = [] -%}
-{%- for shop, shop_grain in var('shops').items() if shop_grain == grain -%}
-    {%- do shops.append(shop) -%}
-{%- endfor -%}
-{%- for shop in shops %}
+{%- for shop in shops_of_grain(grain) %}
     select
         '{{ shop }}' as shop,
         {{ columns | join(',\n        ') }}
@@ -19,6 +14,38 @@
         {%- endfor %}
     where false
 {%- endfor %}
+{%- endmacro %}
+
+
+{% macro shops_of_grain(grain) %}
+{#- None where shops is no mapping: check_vars says so, together with all else that is wrong. -#}
+{% set names = [] %}
+{% for shop, shop_grain in (var('shops') if var('shops') is mapping else {}).items() if shop_grain == grain %}
+    {% do names.append(shop) %}
+{% endfor %}
+{{ return(names) }}
+{% endmacro %}
+
+
+{% macro customer_shops() -%}
+{%- for shop in shops_of_grain('customers') -%}
+    {{ sql_text(shop) }}{{ ', ' if not loop.last }}
+{%- else -%}
+    ''
+{%- endfor -%}
+{%- endmacro %}
+
+
+{% macro is_accepted_order(shop, order_status) -%}
+(
+    {%- for name in shops_of_grain('orders') %}
+                {%- set statuses = var('accepted_order_statuses').get(name) %}
+                {{ 'or ' if not loop.first }}{{ shop }} = '{{ name }}'
+                {%- if statuses %} and {{ order_status }} in ('{{ statuses | join("', '") }}'){% endif %}
+    {%- else %}
+                false
+    {%- endfor %}
+            )
 {%- endmacro %}
 
 
@@ -41,18 +68,4 @@
     'gross_revenue': money_type(), 'is_premium': 'boolean', 'first_ordered_on': 'date',
     'last_ordered_on': 'date',
 }) }}
-{%- endmacro %}
-
-
-{% macro money_type() -%}
-decimal(18, 4)
-{%- endmacro %}
-
-
-{% macro is_after_as_of_date(timestamp_column) -%}
-{%- if var('as_of_date') is none -%}
-false
-{%- else -%}
-{{ timestamp_column }} >= cast('{{ var("as_of_date") }}' as timestamp)
-{%- endif -%}
 {%- endmacro %}

@@ -18,7 +18,16 @@ cast({{ dbt.datediff(earlier, later, 'month') | trim }} as integer)
 {%- endmacro %}
 
 
-{#- How far revenue is summed on both sides of a month-end: the horizon of the predictions. -#}
+{#- How far revenue is summed on both sides of a month-end: a quarter, whatever the predictions' horizon is. -#}
 {% macro revenue_window_days() %}
 {{ return(90) }}
 {% endmacro %}
+
+
+{% macro is_after_as_of_date(timestamp_column) -%}
+{%- if var('as_of_date') is none -%}
+false
+{%- else -%}
+{{ timestamp_column }} >= cast('{{ var("as_of_date") }}' as timestamp)
+{%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,37 @@
+{% macro check_value(problems, name, value, rule) %}
+{% set kind, limits = rule[0], rule[1:] %}
+{% if kind == 'choices' %}
+    {% do check_choices(problems, name, value, limits) %}
+{% elif kind == 'boolean' and value is not boolean %}
+    {% do refuse_var(problems, name, value, 'true or false') %}
+{% elif kind == 'day' and value is not none and not is_day(value) %}
+    {% do refuse_var(problems, name, value, 'null or a day written YYYY-MM-DD') %}
+{% elif kind in ['number', 'whole number'] %}
+    {#- For Python true and false are numbers, too. -#}
+    {% set is_of_kind = value is number and value is not boolean and (kind == 'number' or value is integer) %}
+    {% if not is_of_kind or not limits[0] <= value <= limits[1] %}
+        {% do refuse_var(problems, name, value, 'a ' ~ kind ~ ' from ' ~ limits | join(' to ')) %}
+    {% endif %}
+{% endif %}
+{% endmacro %}
+
+
+{% macro check_choices(problems, name, choices, accepted) %}
+{% if choices is not mapping %}
+    {% do refuse_var(problems, name, choices, 'a mapping whose values are ' ~ accepted | join(', ')) %}
+{% else %}
+    {% for key, value in choices.items() if value not in accepted %}
+        {% do refuse_var(problems, name ~ '.' ~ key, value, accepted | join(', ')) %}
+    {% endfor %}
+{% endif %}
+{% endmacro %}
+
+
+{% macro is_day(value) %}
+{{ return(modules.re.fullmatch('[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])', value | string) is not none) }}
+{% endmacro %}
+
+
+{% macro refuse_var(problems, name, found, accepted) %}
+{% do problems.append('var ' ~ name ~ ': found ' ~ found ~ '; accepted: ' ~ accepted ~ '.') %}
+{% endmacro %}

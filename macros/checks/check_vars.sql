@@ -1,0 +1,35 @@
+{% macro check_vars(problems) %}
+{% for name, rule in var_rules().items() %}
+    {% do check_value(problems, name, var(name), rule) %}
+{% endfor %}
+{% do check_segmentations(problems) %}
+{% do check_score_with_fits(problems) %}
+{% endmacro %}
+
+
+{% macro var_rules() %}
+{#- The ranges stand in dbt_project.yml's comments, too; a test holds the two together. -#}
+{{ return({
+    'shops': ['choices', 'order_lines', 'orders', 'customers'],
+    'extract_encodings': ['choices', 'utf-8', 'latin-1', 'utf-16'],
+    'extract_date_orders': ['choices', 'iso', 'month_first', 'day_first'],
+    'as_of_date': ['day'],
+    'count_repeated_orders_once': ['boolean'],
+    'handling_cost_per_returned_unit': ['number', 0, 1000000],
+    'handling_cost_per_return_order': ['number', 0, 1000000],
+    'unreadable_lines_warning_pct': ['number', 0, 100],
+    'minimum_fit_customers': ['whole number', 10, 1000000000],
+    'fit_rows': ['whole number', 1000, 1000000000],
+    'flag_amount_z': ['number', 0.1, 100],
+    'flag_amount_times': ['number', 1, 1000000],
+    'flag_low_amount_times': ['number', 1, 1000000],
+    'flag_amount_minimum_orders': ['whole number', 3, 1000000000],
+    'flag_quantity_times': ['number', 2, 1000000],
+    'flag_quantity_minimum_lines': ['whole number', 1, 1000000000],
+    'flag_return_history_days': ['whole number', 0, 36500],
+    'flag_high_returner_days': ['whole number', 0, 36500],
+    'prediction_horizon_days': ['whole number', 7, 366],
+    'prediction_cutoffs': ['whole number', 2, 12],
+    'lifetime_horizon_days': ['whole number', 7, 3660],
+}) }}
+{% endmacro %}

@@ -1,0 +1,21 @@
+{% macro warn_unreadable_lines(results) %}
+{% if execute and flags.WHICH in ['build', 'run'] %}
+    {% set accepted_pct = var('unreadable_lines_warning_pct') %}
+    {% for result in results if result.node.name == 'data_quality' and result.status == 'success' %}
+        {% set shops_query %}
+        select shop, lines_pct
+        from {{ result.node.relation_name }}
+        where line_status = 'unreadable' and lines_pct > {{ accepted_pct }}
+        order by shop
+        {% endset %}
+        {% for row in run_query(shops_query).rows %}
+            {{ log(
+                "Warning: " ~ "%.1f" % row['lines_pct'] ~ " % of the raw lines of " ~ row['shop']
+                ~ " are unreadable (var unreadable_lines_warning_pct: " ~ accepted_pct
+                ~ "); marts.data_quality counts them, and what could not be read is null in staging.stg_"
+                ~ row['shop'] ~ "__" ~ var('shops')[row['shop']] ~ ".", info=true
+            ) }}
+        {% endfor %}
+    {% endfor %}
+{% endif %}
+{% endmacro %}
