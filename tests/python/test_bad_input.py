@@ -1,7 +1,6 @@
 """Bad configuration stops a build with one sentence for each problem before any model runs; a bad row never stops it."""
 
 import json
-import shutil
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,9 @@ import duckdb
 import pytest
 from conftest import ONLINE_RETAIL
 
-from warehouse import build, query, run_dbt
+from warehouse import build, copy_of, query, run_dbt
+
+pytestmark = pytest.mark.dbt
 
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
 LINE = "536365,85123A,CUP,6,12/1/2010 8:26,2.55,17850,France\n"
@@ -24,7 +25,7 @@ def write(path: Path, text: str, encoding: str = "utf-8") -> str:
 
 def refuse(tmp_path: Path, variables: dict[str, Any]) -> str:
     """Run a build that must stop before any model runs; return what it said."""
-    warehouse = tmp_path / "refused.duckdb"
+    warehouse = tmp_path / "refused/warehouse.duckdb"
     result = run_dbt("build", warehouse, ONLINE_RETAIL | variables)
     assert result.returncode != 0, result.stdout
     if warehouse.exists():
@@ -142,7 +143,7 @@ def test_a_shop_without_a_model_is_named(tmp_path: Path) -> None:
 def test_dbt_run_without_the_functions_says_use_dbt_build(
     tmp_path: Path, demo_warehouse: Path
 ) -> None:
-    warehouse = tmp_path / "run.duckdb"
+    warehouse = tmp_path / "run/warehouse.duckdb"
     variables = ONLINE_RETAIL | {
         "online_retail_order_lines": write(tmp_path / "extract.csv", HEADER + LINE)
     }
@@ -155,7 +156,7 @@ def test_dbt_run_without_the_functions_says_use_dbt_build(
     # models that need no function run, and so do all where the functions are there
     for there, selected in (
         (warehouse, "stg_online_retail__order_lines"),
-        (Path(shutil.copy(demo_warehouse, tmp_path / "demo.duckdb")), "int_customer_clusters"),
+        (copy_of(demo_warehouse, tmp_path / "demo"), "int_customer_clusters"),
     ):
         run = run_dbt("run", there, variables, "--select", selected)
         assert run.returncode == 0, run.stdout
@@ -191,7 +192,9 @@ def test_bad_rows_are_counted_and_never_stop_a_build(tmp_path: Path) -> None:
     ]
     extract = write(tmp_path / "rows.csv", HEADER + "".join(rows), encoding="latin-1")
     warehouse = build(
-        tmp_path / "rows.duckdb", ONLINE_RETAIL | {"online_retail_order_lines": extract}, tests=True
+        tmp_path / "rows/warehouse.duckdb",
+        ONLINE_RETAIL | {"online_retail_order_lines": extract},
+        tests=True,
     )
     lines = dict(
         query(warehouse, "select line_status, lines from marts.data_quality where lines > 0")
@@ -210,7 +213,8 @@ def test_latin_1_semicolons_and_day_first_dates_are_recognised(tmp_path: Path) -
     rows = "1;A;CAFÉ;1;25.12.2010 8:26;2.5;7;France\n2;A;CAFÉ;1;3.12.2010 8:26;2.5;7;France\n"
     extract = write(tmp_path / "european.csv", header + rows, encoding="latin-1")
     warehouse = build(
-        tmp_path / "european.duckdb", ONLINE_RETAIL | {"online_retail_order_lines": extract}
+        tmp_path / "european/warehouse.duckdb",
+        ONLINE_RETAIL | {"online_retail_order_lines": extract},
     )
     assert query(warehouse, "select encoding, delimiter, date_order from raw.extracts") == [
         ("latin-1", ";", "day_first")
@@ -224,7 +228,7 @@ def test_latin_1_semicolons_and_day_first_dates_are_recognised(tmp_path: Path) -
 def test_an_empty_build_reaches_every_model(tmp_path: Path) -> None:
     result = run_dbt(
         "build",
-        tmp_path / "empty.duckdb",
+        tmp_path / "empty/warehouse.duckdb",
         ONLINE_RETAIL,
         "--empty",
         "--exclude-resource-type",
@@ -234,7 +238,8 @@ def test_an_empty_build_reaches_every_model(tmp_path: Path) -> None:
 
 
 def test_a_relation_is_read_like_a_file(tmp_path: Path) -> None:
-    warehouse = tmp_path / "relation.duckdb"
+    warehouse = tmp_path / "relation/warehouse.duckdb"
+    warehouse.parent.mkdir()
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("create schema landing")
         connection.execute(
@@ -252,7 +257,9 @@ def test_settings_win_over_detection(tmp_path: Path) -> None:
     extract = write(tmp_path / "dates.csv", HEADER + LINE.replace("12/1/2010", "3/4/2010"))
     raw = "online_retail_order_lines"
     settings = {raw: extract, "extract_date_orders": {raw: "day_first"}}
-    warehouse = build(tmp_path / "dates.duckdb", json.loads(json.dumps(ONLINE_RETAIL | settings)))
+    warehouse = build(
+        tmp_path / "dates/warehouse.duckdb", json.loads(json.dumps(ONLINE_RETAIL | settings))
+    )
     assert query(warehouse, "select last_ordered_on::text from marts.customers") == [
         ("2010-04-03",)
     ]

@@ -46,6 +46,7 @@ def copy_context(app: Path) -> None:
             shutil.copy2(PROJECT / name, app / name)
 
 
+@pytest.mark.container
 def test_its_steps_build_and_serve(tmp_path: Path) -> None:
     app, data, port = tmp_path / "app", tmp_path / "data", free_port()
     app.mkdir()

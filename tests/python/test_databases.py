@@ -48,6 +48,8 @@ LOADERS = {"postgres": "copy_rows", "mysql": "insert_rows"}
 READER = """
 import os, sys, time
 from sqlalchemy import NullPool, create_engine, text
+
+pytestmark = pytest.mark.server
 schema, stop = sys.argv[1:]
 engine = create_engine(os.environ["READER_URL"], poolclass=NullPool)
 with engine.connect() as connection:

@@ -1,6 +1,5 @@
 """Identity over time: fits are kept, a refit starts from the last one, and an earlier one can score again."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,9 @@ import duckdb
 import pytest
 from conftest import ONLINE_RETAIL
 
-from warehouse import build, differences, query, run_dbt
+from warehouse import build, copy_of, differences, query, run_dbt
+
+pytestmark = pytest.mark.dbt
 
 FIRST, SECOND = "2025-03-01", "2025-03-08"
 HISTORY = "models.segment_fit_history"
@@ -37,7 +38,7 @@ def fits(warehouse: Path) -> list[tuple[Any, ...]]:
 @pytest.fixture(scope="module")
 def two_fits(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse that was built on two days a week apart."""
-    warehouse = tmp_path_factory.mktemp("fits") / "two.duckdb"
+    warehouse = tmp_path_factory.mktemp("fits") / "two/warehouse.duckdb"
     build_on(warehouse, FIRST)
     return build_on(warehouse, SECOND)
 
@@ -58,7 +59,7 @@ def test_every_fit_is_kept_with_its_day_and_what_it_started_from(two_fits: Path)
 
 
 def test_building_again_adds_nothing_and_changes_nothing(two_fits: Path, tmp_path: Path) -> None:
-    again = Path(shutil.copy(two_fits, tmp_path / "again.duckdb"))
+    again = copy_of(two_fits, tmp_path / "again")
     for options in ((), ("--full-refresh",)):
         build_on(again, SECOND, *options)
         assert fits(again) == fits(two_fits)
@@ -69,7 +70,7 @@ def test_building_again_adds_nothing_and_changes_nothing(two_fits: Path, tmp_pat
 
 
 def test_an_earlier_fit_scores_without_a_new_one(two_fits: Path, tmp_path: Path) -> None:
-    pinned = Path(shutil.copy(two_fits, tmp_path / "pinned.duckdb"))
+    pinned = copy_of(two_fits, tmp_path / "pinned")
     first = fits(two_fits)[0][2]
     build_on(pinned, SECOND, score_with_fits=[first])
     assert query(
@@ -93,7 +94,7 @@ def test_an_earlier_fit_scores_without_a_new_one(two_fits: Path, tmp_path: Path)
 def test_a_fit_that_is_not_there_is_named_and_two_of_a_kind_are_refused(
     two_fits: Path, tmp_path: Path
 ) -> None:
-    warehouse = Path(shutil.copy(two_fits, tmp_path / "refused.duckdb"))
+    warehouse = copy_of(two_fits, tmp_path / "refused")
     ids = sorted(row[2] for row in fits(two_fits))
     for asked_for, sentence in (
         (["no.such.fit"], f"score_with_fits: found no.such.fit; accepted: {', '.join(ids)}."),

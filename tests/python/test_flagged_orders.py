@@ -122,6 +122,8 @@ def test_the_orders_that_were_cancelled_minutes_later_come_first(real_warehouse:
     )
 
 
+@pytest.mark.dbt
+@pytest.mark.real
 @pytest.mark.parametrize(
     ("extract", "counts", "flagged"),
     [

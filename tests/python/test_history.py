@@ -10,6 +10,8 @@ from conftest import ONLINE_RETAIL
 
 from warehouse import build, query
 
+pytestmark = pytest.mark.dbt
+
 FIGURES = "shop, customer_id, recency_days, frequency, monetary, return_rate_pct"
 
 
@@ -44,7 +46,9 @@ def test_an_as_of_build_of_the_demo_equals_the_back_filled_month(
     demo_warehouse: Path, tmp_path: Path
 ) -> None:
     select = ("--select", "+int_customer_rfm", "+int_customer_history")
-    as_of = build(tmp_path / "as_of.duckdb", ONLINE_RETAIL | {"as_of_date": "2025-03-01"}, *select)
+    as_of = build(
+        tmp_path / "as_of/warehouse.duckdb", ONLINE_RETAIL | {"as_of_date": "2025-03-01"}, *select
+    )
     customers, figures, rows = months_that_differ(demo_warehouse, as_of, "2025-02-01")
     assert customers > 500
     assert (figures, rows) == (0, 0)
@@ -58,7 +62,7 @@ def test_an_as_of_build_of_online_retail_equals_the_back_filled_month(
         "as_of_date": "2011-07-01",
     }
     as_of = build(
-        tmp_path / "as_of.duckdb",
+        tmp_path / "as_of/warehouse.duckdb",
         variables,
         "--select",
         "+int_customer_rfm",
@@ -69,7 +73,7 @@ def test_an_as_of_build_of_online_retail_equals_the_back_filled_month(
 
 def test_the_last_month_of_an_as_of_build_is_its_present(tmp_path: Path) -> None:
     """Its own fit scores both, so that even the segments are the same."""
-    as_of = build(tmp_path / "as_of.duckdb", ONLINE_RETAIL | {"as_of_date": "2025-03-01"})
+    as_of = build(tmp_path / "as_of/warehouse.duckdb", ONLINE_RETAIL | {"as_of_date": "2025-03-01"})
     moved = query(
         as_of,
         "select segmentation, to_segment, sum(customers) from marts.segment_migrations where month = '2025-02-01' group by all",

@@ -10,6 +10,8 @@ from conftest import ONLINE_RETAIL
 
 from warehouse import build, differences, query
 
+pytestmark = pytest.mark.dbt
+
 
 def test_online_retail_gives_its_known_figures(real_warehouse: Path) -> None:
     lines = dict(query(real_warehouse, "select line_status, lines from marts.data_quality"))
@@ -45,7 +47,7 @@ def test_counting_repeated_orders_in_full_gives_the_published_revenue(
         "online_retail_order_lines": str(real_data / "OnlineRetail.csv.gz"),
         "count_repeated_orders_once": False,
     }
-    warehouse = build(tmp_path / "in_full.duckdb", variables, tests=True)
+    warehouse = build(tmp_path / "in_full/warehouse.duckdb", variables, tests=True)
     assert query(
         warehouse,
         "select sum(revenue) filter (segment <> 'Guest'), sum(revenue) filter (segment = 'Guest') from marts.segment_revenue"
@@ -53,6 +55,7 @@ def test_counting_repeated_orders_in_full_gives_the_published_revenue(
     ) == [(Decimal("8300065.8140"), Decimal("1458744.1800"))]
 
 
+@pytest.mark.real
 @pytest.mark.parametrize("extract", ["real_warehouse", "two_year_warehouse"])
 def test_both_extracts_give_the_five_segments(extract: str, request: pytest.FixtureRequest) -> None:
     warehouse = request.getfixturevalue(extract)
@@ -88,7 +91,7 @@ def test_daily_files_and_parquet_give_what_the_one_file_gives(
     )
     for extract in (by_day, f"{tmp_path}/typed.parquet"):
         variables = ONLINE_RETAIL | {"online_retail_order_lines": extract}
-        warehouse = build(tmp_path / f"{len(extract)}.duckdb", variables)
+        warehouse = build(tmp_path / f"{len(extract)}/warehouse.duckdb", variables)
         assert set(differences(real_warehouse, warehouse).values()) == {0}, extract
 
 

@@ -22,6 +22,8 @@ from patronage.publishing.files import PublishError, publish
 from patronage.publishing.object_storage import load_httpfs, publish_to_s3, secret_sql
 from warehouse import MARTS, PROJECT, build, query
 
+pytestmark = pytest.mark.server
+
 KEYS = {
     "AWS_ACCESS_KEY_ID": "patronage",
     "AWS_SECRET_ACCESS_KEY": "only-for-tests",
@@ -155,6 +157,7 @@ def test_marts_reach_s3_and_glue(
     )
 
 
+@pytest.mark.dbt
 def test_raw_extracts_are_read_from_s3(
     keys: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

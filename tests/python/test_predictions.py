@@ -93,6 +93,7 @@ def test_too_few_of_a_label_give_no_fit() -> None:
     assert fit_all(few.head(0), FEATURES).empty
 
 
+@pytest.mark.dbt
 def test_what_comes_after_a_cutoff_changes_no_feature(tmp_path: Path) -> None:
     lines = pd.read_csv(
         PROJECT / "seeds/demo/online_retail/demo_online_retail_order_lines.csv", dtype=str
@@ -114,7 +115,7 @@ def test_what_comes_after_a_cutoff_changes_no_feature(tmp_path: Path) -> None:
     for name, table in (("past", lines), ("changed", changed)):
         path = tmp_path / f"{name}.csv"
         table.to_csv(path, index=False)
-        warehouse = tmp_path / f"{name}.duckdb"
+        warehouse = tmp_path / f"{name}/warehouse.duckdb"
         result = run_dbt(
             "build", warehouse,
             {"shops": {"online_retail": "order_lines"}, "online_retail_order_lines": str(path), "as_of_date": f"{as_of:%Y-%m-%d}"},

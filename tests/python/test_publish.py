@@ -18,6 +18,8 @@ from warehouse import MARTS, PROJECT, build, query, run_dbt
 READER = """
 import os, sys, time
 import duckdb
+
+pytestmark = pytest.mark.dbt
 published, stop = sys.argv[1:]
 polls = 0
 while not os.path.exists(stop):

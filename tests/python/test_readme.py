@@ -5,10 +5,13 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
 import yaml
 from conftest import ONLINE_RETAIL
 
 from warehouse import PROJECT, build, query
+
+pytestmark = pytest.mark.dbt
 
 GIT = shutil.which("git") or "git"
 
@@ -49,7 +52,7 @@ def test_a_segmentation_of_ones_own_is_config_and_one_case(tmp_path: Path) -> No
     (project / f"models/intermediate/segments/int_{name}_names.sql").write_text(block(page, "sql"))
     with (project / "seeds/reference/segment_actions.csv").open("a") as actions:
         actions.write(block(page, "csv"))
-    warehouse = build(tmp_path / "own.duckdb", ONLINE_RETAIL, tests=True, project=project)
+    warehouse = build(tmp_path / "own/warehouse.duckdb", ONLINE_RETAIL, tests=True, project=project)
     segments = query(warehouse, f"select segment from marts.segments where segmentation = '{name}'")
     assert {segment for (segment,) in segments} == {
         line.split(",")[1] for line in block(page, "csv").splitlines()

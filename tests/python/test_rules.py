@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,6 +22,7 @@ def rule(name: str, **conditions: list[int]) -> dict[str, Any]:
     return {"name": name, "recommended_actions": "Do it", "watchouts": "Look"} | conditions
 
 
+@pytest.mark.dbt
 def test_rules_that_cannot_work_are_refused(tmp_path: Path) -> None:
     wrong = {
         "gap": [rule("Good", recency=[3, 5])],
@@ -38,7 +40,7 @@ def test_rules_that_cannot_work_are_refused(tmp_path: Path) -> None:
     }
     segmentations = {name: {"method": "rules", "rules": rules} for name, rules in wrong.items()}
     variables = {"segmentations": segmentations, "primary_segmentation": "gap"}
-    result = run_dbt("build", tmp_path / "rules.duckdb", variables)
+    result = run_dbt("build", tmp_path / "rules/warehouse.duckdb", variables)
     assert result.returncode != 0
     lines = [line.strip() for line in result.stdout.splitlines()]
     assert [line for line in lines if line.startswith("var ")] == [

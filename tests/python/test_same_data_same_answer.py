@@ -43,7 +43,7 @@ def test_row_order_and_threads_change_nothing(
 ) -> None:
     lines = write_lines(tmp_path / "shuffled.csv", shuffle=threads)
     variables = ONLINE_RETAIL | {"online_retail_order_lines": str(lines)}
-    warehouse = build(tmp_path / "shuffled.duckdb", variables, threads=threads)
+    warehouse = build(tmp_path / "shuffled/warehouse.duckdb", variables, threads=threads)
     assert set(differences(demo_warehouse, warehouse).values()) == {0}
 
 
@@ -56,18 +56,19 @@ def test_shuffled_real_lines_on_one_thread_change_nothing(
         f" order by hash(InvoiceNo, StockCode, Quantity)) to '{shuffled}'"
     )
     variables = ONLINE_RETAIL | {"online_retail_order_lines": str(shuffled)}
-    warehouse = build(tmp_path / "shuffled.duckdb", variables, threads=1)
+    warehouse = build(tmp_path / "shuffled/warehouse.duckdb", variables, threads=1)
     assert set(differences(real_warehouse, warehouse).values()) == {0}
 
 
+@pytest.mark.dbt
 def test_an_as_of_date_gives_what_a_build_on_that_day_gave(tmp_path: Path) -> None:
     earlier = write_lines(tmp_path / "earlier.csv", until=datetime(2025, 3, 1))
     on_the_day = build(
-        tmp_path / "on_the_day.duckdb",
+        tmp_path / "on_the_day/warehouse.duckdb",
         ONLINE_RETAIL | {"online_retail_order_lines": str(earlier), "as_of_date": "2025-03-01"},
     )
     looking_back = build(
-        tmp_path / "looking_back.duckdb", ONLINE_RETAIL | {"as_of_date": "2025-03-01"}
+        tmp_path / "looking_back/warehouse.duckdb", ONLINE_RETAIL | {"as_of_date": "2025-03-01"}
     )
     found = differences(
         on_the_day, looking_back, ("customers", "customer_segments", "segments", "segment_revenue")

@@ -9,6 +9,8 @@ import pytest
 
 from warehouse import PROJECT, build, differences, query, run_dbt
 
+pytestmark = pytest.mark.dbt
+
 OLIST_TABLES = ("orders", "order_items", "order_payments", "customers")
 PERSONS = PROJECT / "seeds/demo/department_store/demo_department_store_customers.csv"
 
@@ -20,7 +22,7 @@ def olist_warehouse(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -
         f"olist_{table}": f"{real_data}/olist_{table}_dataset.csv.gz" for table in OLIST_TABLES
     }
     variables = {"shops": {"olist": "orders"}} | extracts
-    return build(tmp_path_factory.mktemp("olist") / "olist.duckdb", variables, tests=True)
+    return build(tmp_path_factory.mktemp("olist") / "olist/warehouse.duckdb", variables, tests=True)
 
 
 def test_olist_gives_its_known_figures(olist_warehouse: Path) -> None:
@@ -53,7 +55,7 @@ def test_olist_has_segments_without_returns(olist_warehouse: Path) -> None:
 
 
 def test_raw_tables_of_a_shop_are_named_together(tmp_path: Path) -> None:
-    result = run_dbt("build", tmp_path / "mixed.duckdb", {"olist_orders": "orders.csv"})
+    result = run_dbt("build", tmp_path / "mixed/warehouse.duckdb", {"olist_orders": "orders.csv"})
     assert result.returncode != 0
     said = " ".join(result.stdout.split())
     assert (
@@ -75,7 +77,7 @@ def test_persons_keep_their_new_id_at_any_row_order(tmp_path: Path) -> None:
             "shops": {"department_store": "customers"},
             "department_store_customers": str(extract),
         }
-        warehouses.append(build(tmp_path / f"{number}.duckdb", variables))
+        warehouses.append(build(tmp_path / f"{number}/warehouse.duckdb", variables))
     assert set(differences(*warehouses).values()) == {0}
     assert query(
         warehouses[0], "select count(*), count(distinct customer_id) from marts.customers"
@@ -88,7 +90,9 @@ def test_persons_keep_their_new_id_at_any_row_order(tmp_path: Path) -> None:
 
 def test_premium_is_an_overlay_that_sums_to_the_segments(tmp_path: Path) -> None:
     warehouse = build(
-        tmp_path / "store.duckdb", {"shops": {"department_store": "customers"}}, tests=True
+        tmp_path / "store/warehouse.duckdb",
+        {"shops": {"department_store": "customers"}},
+        tests=True,
     )
     assert query(
         warehouse,

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
 from conftest import ONLINE_RETAIL
 
 from warehouse import run_dbt
+
+pytestmark = pytest.mark.dbt
 
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
 LINE = "536365,85123A,CUP,6,12/1/2010 8:26,2.55,17850,France\n"
@@ -18,7 +21,7 @@ def test_a_share_above_the_threshold_is_said_and_stops_nothing(tmp_path: Path) -
     select = ("--select", "+data_quality", "--exclude-resource-type", "test", "unit_test")
     said = run_dbt(
         "build",
-        tmp_path / "half.duckdb",
+        tmp_path / "half/warehouse.duckdb",
         variables | {"unreadable_lines_warning_pct": 33.3},
         *select,
     )
@@ -32,7 +35,7 @@ def test_a_share_above_the_threshold_is_said_and_stops_nothing(tmp_path: Path) -
         == 1
     )
     at_the_threshold = variables | {"unreadable_lines_warning_pct": 33.4}
-    silent = run_dbt("build", tmp_path / "half.duckdb", at_the_threshold, *select)
+    silent = run_dbt("build", tmp_path / "half/warehouse.duckdb", at_the_threshold, *select)
     assert silent.returncode == 0, silent.stdout
     assert WARNING not in silent.stdout
 
@@ -44,7 +47,7 @@ def test_a_command_that_does_not_build_data_quality_says_nothing(tmp_path: Path)
     ):
         result = run_dbt(
             command,
-            tmp_path / "other.duckdb",
+            tmp_path / "other/warehouse.duckdb",
             ONLINE_RETAIL | {"unreadable_lines_warning_pct": 0},
             *select,
         )

@@ -11,6 +11,7 @@ import json
 import os
 import pickle
 import re
+import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -38,6 +39,8 @@ RAW_TABLES = re.compile("(online_retail|olist|department_store)_[a-z_]+")
 FAILED = (NodeStatus.Error, NodeStatus.Fail, NodeStatus.RuntimeErr)
 
 _parsed: dict[str, bytes] = {}
+is_allowed = True
+"""Whether the test that runs is marked ``dbt``."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,9 @@ def run_dbt(
     project: Path = PROJECT,
 ) -> Run:
     """Run one dbt command on a warehouse file of its own; the caller looks at the return code."""
+    assert is_allowed, "a test that runs dbt needs the marker: @pytest.mark.dbt"
     variables = variables or {}
+    warehouse.parent.mkdir(parents=True, exist_ok=True)
     environment = {
         "PATRONAGE_DUCKDB_PATH": str(warehouse),
         "PATRONAGE_THREADS": str(threads),
@@ -127,13 +132,18 @@ def build(
     project: Path = PROJECT,
 ) -> Path:
     """Build a warehouse that must succeed, without dbt's tests unless they are asked for."""
-    warehouse.parent.mkdir(parents=True, exist_ok=True)
     left_out = () if tests else ("--exclude-resource-type", "test", "unit_test")
     result = run_dbt(
         "build", warehouse, variables, *left_out, *args, threads=threads, project=project
     )
     assert result.returncode == 0, "\n".join(result.failures) or result.stdout[-4000:]
     return warehouse
+
+
+def copy_of(warehouse: Path, folder: Path) -> Path:
+    """Copy a warehouse file into a folder of its own."""
+    folder.mkdir()
+    return Path(shutil.copy(warehouse, folder / warehouse.name))
 
 
 def query(warehouse: Path, sql: str) -> list[tuple[Any, ...]]:
