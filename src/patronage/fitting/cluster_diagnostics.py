@@ -8,16 +8,8 @@ import pandas as pd
 from scipy.spatial.distance import cdist
 from sklearn.metrics import adjusted_rand_score, calinski_harabasz_score, davies_bouldin_score
 
-from patronage.fitting.kmeans import (
-    RANDOM_SEED,
-    FloatArray,
-    IntArray,
-    Transform,
-    fit_kmeans,
-    nearest_centres,
-    standardise,
-    transform_features,
-)
+from patronage.fitting.kmeans import Transform, fit_kmeans, nearest_centres, transform_features
+from patronage.fitting.numbers import RANDOM_SEED, FloatArray, IntArray, standardise
 
 NUMBERS = range(2, 11)
 """Numbers of clusters that are compared."""
