@@ -12,7 +12,8 @@ import pytest
 import yaml
 
 from patronage.cli import main
-from patronage.publishing.files import PublishError, last_build, publish
+from patronage.published import PublishError
+from patronage.publishing.files import last_build, publish
 from warehouse import MARTS, PROJECT, build, query, run_dbt
 
 READER = """
