@@ -74,4 +74,4 @@ def summarise(path: Path) -> Iterator[str]:
         ]
         table = format_table(HEADER, rows, [False, True, True, True, True])
         yield f"{shop}\n{indent(table, '  ')}\n"
-    yield f"The marts are in {path}, schema marts. Try:\n{QUERIES}"
+    yield f"The marts are in {path}, schema marts. Try, by patronage query:\n{QUERIES}"
