@@ -20,7 +20,7 @@ help:  ## list the targets
 build: .venv/.made  ## make the environment, build the demo, publish it, print its segments
 	$(call step,dbt build,The build has failed; dbt names the reason above. What was published before is still there.)
 	$(call step,patronage publish,Nothing was published; the reason stands above.)
-	@python -m patronage.summary "$${PATRONAGE_PUBLISHED_PATH:-$$(dirname "$${PATRONAGE_DUCKDB_PATH:-warehouse/.}")/published.duckdb}"
+	@patronage summary
 
 serve: .venv/.made  ## answer over HTTP from the published file (docs/api.md)
 	@patronage serve

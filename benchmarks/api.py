@@ -29,7 +29,7 @@ import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.preprocessing import StandardScaler
 
-from patronage.publishing.files import attached_published, default_paths
+from patronage.published import attached_published, default_paths
 
 HERE = Path(__file__).parent
 ROUNDS = 7

@@ -1,1 +1,1 @@
-"""What dbt Python models, tools and the API import: pure, typed functions without dbt objects."""
+"""Fits for dbt's Python models, and what reads the marts: publishing, the API, the command."""

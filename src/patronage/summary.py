@@ -1,15 +1,16 @@
-"""Print what a finished build says: ``python -m patronage.summary [path]``."""
+"""What a finished build says, in a few lines."""
 
-import argparse
-import os
-import sys
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import closing
 from itertools import groupby
 from pathlib import Path
+from textwrap import indent
 
 import duckdb
 
-DEFAULT_PATH = "warehouse/patronage.duckdb"
+from patronage.published import PublishError, connect_file, first_line
+from patronage.query import format_table
+
 HEADER = ("segment", "customers", "share", "revenue share", "median recency")
 
 SEGMENTS = """
@@ -37,7 +38,7 @@ def read_segments(path: Path) -> list[tuple[str, str, int, float, float, float]]
     Parameters
     ----------
     path
-        The warehouse file; it is opened for reading only.
+        A published file or a warehouse; it is opened for reading only.
 
     Returns
     -------
@@ -46,54 +47,31 @@ def read_segments(path: Path) -> list[tuple[str, str, int, float, float, float]]
 
     Raises
     ------
-    duckdb.Error
+    PublishError
         The file is missing, or holds no marts.
     """
-    with duckdb.connect(str(path), read_only=True) as connection:
-        return connection.execute(SEGMENTS).fetchall()
+    with closing(connect_file(path)) as connection:
+        try:
+            connection.execute("use published")
+            return connection.execute(SEGMENTS).fetchall()
+        except duckdb.Error as error:
+            raise PublishError(f"{path} holds no marts: {first_line(error)}") from error
 
 
-def format_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Align a table: the first column to the left, the others to the right."""
-    table = [header, *rows]
-    widths = [max(len(row[column]) for row in table) for column in range(len(header))]
-    return "\n".join(
-        "  " + row[0].ljust(widths[0]) + "".join(
-            "  " + cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)
-        )
-        for row in table
-    )  # fmt: skip
+def summarise(path: Path) -> Iterator[str]:
+    """Say what the segments of every shop are, where the marts are, and what to ask them next.
 
+    Parameters and errors are those of ``read_segments``.
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the segments of every shop, where the marts are, and queries to try next.
-
-    Returns
-    -------
-    0, or 1 if the file is no warehouse that can be read.
+    Yields
+    ------
+    Lines to print.
     """
-    parser = argparse.ArgumentParser(prog="patronage.summary", description=__doc__)
-    default = os.environ.get("PATRONAGE_DUCKDB_PATH", DEFAULT_PATH)
-    parser.add_argument("path", nargs="?", type=Path, default=Path(default), help="warehouse file")
-    path: Path = parser.parse_args(arguments).path
-    if not path.is_file():
-        print(f"There is no warehouse at {path}; make build makes one.", file=sys.stderr)
-        return 1
-    try:
-        segments = read_segments(path)
-    except duckdb.Error as error:
-        reason = str(error).splitlines()[0]
-        print(f"{path} cannot be read as a patronage warehouse: {reason}", file=sys.stderr)
-        return 1
-    for shop, of_shop in groupby(segments, key=lambda row: row[0]):
+    for shop, of_shop in groupby(read_segments(path), key=lambda row: row[0]):
         rows = [
             (segment, f"{customers:,}", f"{share:.1f} %", f"{revenue:.1f} %", f"{recency:g} days")
             for _, segment, customers, share, revenue, recency in of_shop
         ]
-        print(f"{shop}\n{format_table(HEADER, rows)}\n")
-    print(f"The marts are in {path}, schema marts. Try:\n{QUERIES}")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        table = format_table(HEADER, rows, [False, True, True, True, True])
+        yield f"{shop}\n{indent(table, '  ')}\n"
+    yield f"The marts are in {path}, schema marts. Try, by patronage query:\n{QUERIES}"

@@ -61,6 +61,31 @@ def api(three_shops: Path) -> Iterator[httpx.Client]:
         yield client
 
 
+def test_the_primary_segmentation_is_the_one_that_the_mart_names(tmp_path: Path) -> None:
+    # nobody has a segment, so that the customers of both segmentations count the same
+    published = tmp_path / "published.duckdb"
+    with duckdb.connect(str(published)) as connection:
+        connection.execute(
+            """
+            create schema marts;
+            create table marts.build as select 'a' as build_id, 1 as format_version,
+                now()::timestamp as built_at, now()::timestamp as published_at, '1' as patronage_version;
+            create table marts.customers as select 'corner' as shop, 'c' || i as customer_id, null::varchar as segment
+            from range(7) as customers (i);
+            create table marts.data_quality as select 'corner' as shop;
+            create table marts.segments as select 'corner' as shop, segmentation, 'Unsegmented' as segment,
+                7 as customers, segmentation = 'rfm_r' as is_primary
+            from unnest(['rfm_behaviour', 'rfm_r', 'rfm_value']) as segmentations (segmentation);
+            create table marts.model_scorecard as select 'corner' as shop, 'churn' as model, false as is_published;
+            create macro marts.score_segment(shop, segmentation, recency_days, frequency, monetary, return_rate_pct) as
+                {'cluster_id': null::integer, 'segment': segmentation};
+            """
+        )
+    with served(Settings(published)) as client:
+        assert client.get("/health").json()["default_segmentation"] == "rfm_r"
+        assert client.post("/segment", json=FIGURES).json() == {"cluster": None, "segment": "rfm_r"}
+
+
 def assert_problem(response: httpx.Response, status: int, detail: str) -> None:
     """The answer is problem+json with this status; its sentence begins so."""
     assert response.status_code == status, response.text

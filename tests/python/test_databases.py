@@ -17,7 +17,7 @@ from servers import GUEST, WRITER, Server, free_port, missing, running
 from sqlalchemy import inspect
 
 from patronage.cli import main
-from patronage.publishing import databases
+from patronage.publishing import databases, mysql, postgres
 from patronage.publishing.files import publish
 from warehouse import MARTS, query
 
@@ -44,7 +44,7 @@ TYPES = {
         "VARCHAR": "text",
     },
 }
-LOADERS = {"postgres": "copy_rows", "mysql": "insert_rows"}
+LOADERS = {"postgres": (postgres, "copy_rows"), "mysql": (mysql, "insert_rows")}
 READER = """
 import os, sys, time
 from sqlalchemy import NullPool, create_engine, text
@@ -396,13 +396,14 @@ def test_a_killed_run_leaves_nothing_to_the_next(
     database: Database, published: Path, changed: Callable[..., Path]
 ) -> None:
     assert database.publish(published) == 0
+    kind, loader = database.server.kind, LOADERS[database.server.kind][1]
     code = (
-        "import os, sys\nfrom patronage.publishing import databases\nfrom patronage.cli import main\n"
-        f"load = databases.{LOADERS[database.server.kind]}\n"
+        f"import os, sys\nfrom patronage.publishing import {kind}\nfrom patronage.cli import main\n"
+        f"load = {kind}.{loader}\n"
         "def load_some(source, mart, *place):\n"
         "    load(source, mart, *place)\n"
         "    if mart.name == 'customers': os._exit(9)\n"
-        f"databases.{LOADERS[database.server.kind]} = load_some\n"
+        f"{kind}.{loader} = load_some\n"
         "sys.exit(main(sys.argv[1:]))"
     )
     other = changed("update marts.build set build_id = 'other'")
@@ -421,8 +422,8 @@ def test_two_do_not_publish_at_once(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    loader = LOADERS[database.server.kind]
-    load, second = getattr(databases, loader), []
+    module, loader = LOADERS[database.server.kind]
+    load, second = getattr(module, loader), []
 
     def load_and_publish(*arguments: Any) -> None:
         if not second:
@@ -431,7 +432,7 @@ def test_two_do_not_publish_at_once(
             assert one_sentence(capsys, database).startswith("another patronage publish is writing")
         load(*arguments)
 
-    monkeypatch.setattr(databases, loader, load_and_publish)
+    monkeypatch.setattr(module, loader, load_and_publish)
     assert database.publish(published) == 0
     assert second == [1]
     assert_same_rows(database, published)

@@ -17,8 +17,9 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 from moto.server import ThreadedMotoServer
 
+from patronage.published import PublishError
 from patronage.publishing import object_storage
-from patronage.publishing.files import PublishError, publish
+from patronage.publishing.files import publish
 from patronage.publishing.object_storage import load_httpfs, publish_to_s3, secret_sql
 from warehouse import MARTS, PROJECT, build, query
 

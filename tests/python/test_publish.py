@@ -12,14 +12,15 @@ import pytest
 import yaml
 
 from patronage.cli import main
-from patronage.publishing.files import PublishError, last_build, publish
+from patronage.published import PublishError
+from patronage.publishing.files import last_build, publish
 from warehouse import MARTS, PROJECT, build, query, run_dbt
+
+pytestmark = pytest.mark.dbt
 
 READER = """
 import os, sys, time
 import duckdb
-
-pytestmark = pytest.mark.dbt
 published, stop = sys.argv[1:]
 polls = 0
 while not os.path.exists(stop):

@@ -11,9 +11,9 @@ from patronage.fitting.kmeans import (
     match_clusters,
     move_centres,
     nearest_centres,
-    standardise,
     transform_features,
 )
+from patronage.fitting.numbers import standardise
 
 
 @pytest.fixture

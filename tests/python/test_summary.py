@@ -5,13 +5,15 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from patronage.summary import QUERIES, main
+from patronage.cli import main
+from patronage.publishing.files import publish
+from patronage.summary import QUERIES
 
 
 def test_summary_shows_every_segment_and_queries_that_run(
     demo_warehouse: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([str(demo_warehouse)]) == 0
+    assert main(["summary", str(demo_warehouse)]) == 0
     printed = capsys.readouterr().out
     with duckdb.connect(str(demo_warehouse), read_only=True) as connection:
         segments = connection.execute(
@@ -23,11 +25,26 @@ def test_summary_shows_every_segment_and_queries_that_run(
         assert any(segment in line and f" {customers:,} " in line for line in printed.splitlines())
 
 
+def test_without_a_path_it_is_the_published_file(
+    demo_warehouse: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    published = tmp_path / "published.duckdb"
+    publish(demo_warehouse, published)
+    monkeypatch.setenv("PATRONAGE_PUBLISHED_PATH", str(published))
+    assert main(["summary"]) == 0
+    printed = capsys.readouterr().out
+    assert main(["summary", str(demo_warehouse)]) == 0
+    assert capsys.readouterr().out == printed.replace(str(published), str(demo_warehouse))
+
+
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("missing.duckdb", None, "There is no warehouse at"),
-        ("text.duckdb", b"no database", "cannot be read as a patronage warehouse"),
+        ("missing.duckdb", None, "patronage: there is no published file "),
+        ("text.duckdb", b"no database", " is not a published file: "),
     ],
 )
 def test_a_wrong_file_gives_one_sentence(
@@ -40,7 +57,7 @@ def test_a_wrong_file_gives_one_sentence(
     path = tmp_path / name
     if content is not None:
         path.write_bytes(content)
-    assert main([str(path)]) == 1
+    assert main(["summary", str(path)]) == 1
     error = capsys.readouterr().err
     assert sentence in error
     assert error.count("\n") == 1
@@ -51,5 +68,5 @@ def test_a_database_without_marts_gives_one_sentence(
 ) -> None:
     path = tmp_path / "other.duckdb"
     duckdb.connect(str(path)).close()
-    assert main([str(path)]) == 1
-    assert "cannot be read as a patronage warehouse" in capsys.readouterr().err
+    assert main(["summary", str(path)]) == 1
+    assert capsys.readouterr().err.startswith(f"patronage: {path} holds no marts: ")

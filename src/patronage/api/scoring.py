@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import duckdb
 import numpy as np
 
-from patronage.publishing.files import sql_text
+from patronage.published import sql_text
 
 Score = tuple[int | None, str | None]
 """Cluster and segment; no cluster from rules, neither where the shop has no fit."""

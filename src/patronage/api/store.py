@@ -12,24 +12,9 @@ from msgspec import UnsetType
 
 from patronage.api.problems import Problem
 from patronage.api.scoring import Score, Scorer
-from patronage.publishing.files import PublishError, connect_published
+from patronage.published import PublishError, connect_published, first_line
 
 Row = dict[str, Any]
-
-PRIMARY = """
-with counted as (
-    select shop, coalesce(segment, 'Unsegmented') as segment, count(*) as customers
-    from marts.customers group by all
-)
-select segments.segmentation
-from marts.segments left join counted using (shop, segment)
-group by segments.segmentation
-order by
-    count(*) filter (where segments.customers is distinct from counted.customers),
-    segments.segmentation
-limit 1
-"""
-"""The segmentation whose segments have the customers that ``customers.segment`` counts."""
 
 MODELS = """
 select shop, 'segmentation' as kind, segmentation as name,
@@ -76,8 +61,7 @@ class Published:
         try:
             self._read_content(default_shop)
         except duckdb.Error as error:
-            reason = str(error).splitlines()[0]
-            raise PublishError(f"{path} is not a published file: {reason}") from error
+            raise PublishError(f"{path} is not a published file: {first_line(error)}") from error
 
     def _read_content(self, default_shop: str | None) -> None:
         self.build = self.rows("from marts.build")[0]
@@ -89,7 +73,7 @@ class Published:
         self.shops = sorted({row["shop"] for row in shops + lines})
         names = self.rows("select distinct shop, segmentation from marts.segments")
         self.pairs = {(row["shop"], row["segmentation"]) for row in names}
-        primary = self.rows(PRIMARY)
+        primary = self.rows("select distinct segmentation from marts.segments where is_primary")
         self.default_segmentation = primary[0]["segmentation"] if primary else None
         self.default_shop = default_shop or (shops[0]["shop"] if shops else None)
         for shop, segmentation in self.pairs:

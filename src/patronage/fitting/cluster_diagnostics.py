@@ -9,16 +9,8 @@ from joblib import delayed
 from scipy.spatial.distance import cdist
 from sklearn.metrics import adjusted_rand_score, calinski_harabasz_score, davies_bouldin_score
 
-from patronage.fitting.kmeans import (
-    RANDOM_SEED,
-    FloatArray,
-    IntArray,
-    Transform,
-    fit_kmeans,
-    nearest_centres,
-    standardise,
-    transform_features,
-)
+from patronage.fitting.kmeans import Transform, fit_kmeans, nearest_centres, transform_features
+from patronage.fitting.numbers import RANDOM_SEED, FloatArray, IntArray, standardise
 from patronage.fitting.workers import run_in_workers
 
 NUMBERS = range(2, 11)

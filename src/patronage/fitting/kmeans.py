@@ -4,21 +4,23 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from patronage.fitting.numbers import (
+    DECIMALS,
+    RANDOM_SEED,
+    FloatArray,
+    IntArray,
+    standardise,
+)
+
 Transform = Literal["log", "none"]
 
 FEATURES = ("recency_days", "frequency", "monetary", "return_rate_pct")
-RANDOM_SEED = 20
 INITIALISATIONS = 10
-DECIMALS = 9
-"""Parameters are rounded to this, so that another processor's last bit does not change them."""
 REFIT_MARGIN = 0.01
 """By how much of the inertia a new search has to be better than a step from the last fit."""
 
@@ -39,27 +41,6 @@ def transform_features(values: FloatArray, transform: Transform) -> FloatArray:
     Array of the same shape.
     """
     return np.log1p(np.maximum(values, 0.0)) if transform == "log" else values
-
-
-def standardise(values: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Subtract each column's mean and divide by its population standard deviation.
-
-    Parameters
-    ----------
-    values
-        Shape (customers, features).
-
-    Returns
-    -------
-    z_scores
-        Shape (customers, features).
-    means, scales
-        Shape (features,) each; the scale of a column without spread is 1.
-    """
-    means = values.mean(axis=0)
-    scales = values.std(axis=0)
-    scales = np.where(scales > 1e-12, scales, 1.0)
-    return (values - means) / scales, means, scales
 
 
 def fit_kmeans(

@@ -2,17 +2,17 @@
 
 All times of one call are in one unit, and so is the scale parameter alpha. Purchases are counted
 from the first one on: ``repeats`` is the number of purchases after it, ``last_time`` the time from
-the first purchase to the last, ``age`` the time from the first purchase to the end of observation.
+the first purchase to the last, ``age`` the time from the first purchase to the end of observation:
+x (frequency), t_x (recency) and T of the literature.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.special import digamma, gammaln, roots_jacobi
 
-FloatArray = npt.NDArray[np.float64]
+from patronage.fitting.numbers import FloatArray, IntArray
 
 PARAMETER_BOUNDS = (-10.0, 10.0)
 """Logarithms between which parameters are sought, time in units of the mean age."""
@@ -60,7 +60,7 @@ def _sums_below(terms: FloatArray) -> FloatArray:
 
 def purchase_log_likelihood(
     logarithms: FloatArray,
-    repeats: npt.NDArray[np.int64],
+    repeats: IntArray,
     last_time: FloatArray,
     age: FloatArray,
     customers: FloatArray,
@@ -116,7 +116,7 @@ def purchase_log_likelihood(
 
 
 def fit_purchases(
-    repeats: npt.NDArray[np.int64],
+    repeats: IntArray,
     last_time: FloatArray,
     age: FloatArray,
     customers: FloatArray,
@@ -183,7 +183,7 @@ def fit_purchases(
 
 def alive_probability(
     parameters: PurchaseParameters,
-    repeats: npt.NDArray[np.int64],
+    repeats: IntArray,
     last_time: FloatArray,
     age: FloatArray,
 ) -> FloatArray:
@@ -213,7 +213,7 @@ def alive_probability(
 
 def expected_purchases(
     parameters: PurchaseParameters,
-    repeats: npt.NDArray[np.int64],
+    repeats: IntArray,
     last_time: FloatArray,
     age: FloatArray,
     horizon: float,
@@ -254,7 +254,7 @@ def expected_purchases(
     )
 
 
-def fit_values(purchases: npt.NDArray[np.int64], mean_value: FloatArray) -> ValueParameters:
+def fit_values(purchases: IntArray, mean_value: FloatArray) -> ValueParameters:
     """Fit Gamma-Gamma by maximum likelihood (Fader and Hardie 2013, eq. 1a).
 
     Parameters

@@ -6,9 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from patronage.fitting.kmeans import RANDOM_SEED
 from patronage.fitting.lifetime import (
-    FloatArray,
     PurchaseParameters,
     ValueParameters,
     alive_probability,
@@ -16,9 +14,15 @@ from patronage.fitting.lifetime import (
     fit_purchases,
     fit_values,
 )
+from patronage.fitting.numbers import (
+    RANDOM_SEED,
+    FloatArray,
+    IntArray,
+    round_floats,
+    stack_tables,
+)
 
 BOOTSTRAPS = 100
-DECIMALS = 9
 KEYS = ["repeats", "last_time_days", "age_days"]
 
 PARAMETER_COLUMNS = {
@@ -59,18 +63,7 @@ INTERVAL_COLUMNS = {
 """Columns of the three tables and their types, which a table without rows has, too."""
 
 
-def _empty(columns: Mapping[str, Any]) -> pd.DataFrame:
-    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
-
-
-def _finish(tables: list[pd.DataFrame], columns: Mapping[str, Any]) -> pd.DataFrame:
-    result = pd.concat([_empty(columns), *tables], ignore_index=True)[list(columns)]
-    numbers = [name for name, kind in columns.items() if kind == "float64"]
-    result[numbers] = result[numbers].round(DECIMALS)
-    return result.astype(dict(columns))
-
-
-def _times(groups: pd.DataFrame) -> tuple[Any, FloatArray, FloatArray]:
+def _times(groups: pd.DataFrame) -> tuple[IntArray, FloatArray, FloatArray]:
     return (
         groups["repeats"].to_numpy(dtype=np.int64),
         groups["last_time_days"].to_numpy(dtype=np.float64),
@@ -127,7 +120,7 @@ def fit_lifetimes(customers: pd.DataFrame, minimum_customers: int) -> pd.DataFra
             elif value.q <= 1:
                 found["problem"] = "the mean value of a purchase is not finite in Gamma-Gamma"
         tables.append(pd.DataFrame([found]))
-    return _finish(tables, PARAMETER_COLUMNS)
+    return round_floats(stack_tables(tables, PARAMETER_COLUMNS))
 
 
 def expect_lifetimes(
@@ -163,7 +156,7 @@ def expect_lifetimes(
                 expected_orders=expected_purchases(purchases, *_times(of_fit), float(horizon)),
             )
         )
-    return _finish(tables, EXPECTATION_COLUMNS)
+    return round_floats(stack_tables(tables, EXPECTATION_COLUMNS))
 
 
 def expected_values(
@@ -211,7 +204,7 @@ def bootstrap_segments(
         if not rows.empty:
             intervals = _bootstrap_shop(rows.sort_values("customer_id"), fit, float(horizon_days))
             tables.append(intervals.assign(shop=fit["shop"]))
-    return _finish(tables, INTERVAL_COLUMNS)
+    return round_floats(stack_tables(tables, INTERVAL_COLUMNS))
 
 
 def _bootstrap_shop(

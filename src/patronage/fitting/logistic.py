@@ -7,12 +7,18 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
-from patronage.fitting.kmeans import RANDOM_SEED, FloatArray, standardise
+from patronage.fitting.numbers import (
+    RANDOM_SEED,
+    FloatArray,
+    IntArray,
+    round_floats,
+    stack_tables,
+    standardise,
+)
 
 MINIMUM_CLASS = 30
 """Fewer customers than this with (or without) the label give no fit."""
 BOOTSTRAPS = 200
-DECIMALS = 9
 
 COLUMNS = {
     "shop": "string",
@@ -60,7 +66,7 @@ def fit_logistic(
     return np.array(fits)
 
 
-def draw_customers(customers: npt.NDArray[np.int64]) -> Iterator[FloatArray]:
+def draw_customers(customers: IntArray) -> Iterator[FloatArray]:
     """Draw the bootstrap samples (Efron and Tibshirani 1993, chapter 8).
 
     Customers are drawn, not rows: the snapshots of one customer are not independent.
@@ -144,7 +150,7 @@ def fit_all(rows: pd.DataFrame, features: Sequence[str]) -> pd.DataFrame:
     One row per shop, model, cutoff it is fitted for, and coefficient, columns as in ``COLUMNS``; no
     rows where there is too little data.
     """
-    tables = [pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})]
+    tables = []
     ordered = rows.sort_values(["shop", "model", "periods_ago", "customer_id"])
     for (shop, model), of_model in ordered.groupby(["shop", "model"], sort=True):
         used = [feature for feature in features if of_model[feature].notna().all()]
@@ -154,9 +160,5 @@ def fit_all(rows: pd.DataFrame, features: Sequence[str]) -> pd.DataFrame:
                 known = of_model[of_model["periods_ago"] > periods_ago]
             fit = fit_one(known, used, intervals=periods_ago == 0)
             if fit is not None:
-                fit = fit.assign(shop=str(shop), model=str(model), periods_ago=periods_ago)
-                tables.append(fit[list(COLUMNS)].astype(COLUMNS))
-    result = pd.concat(tables, ignore_index=True)
-    numbers = [name for name, kind in COLUMNS.items() if kind == "float64"]
-    result[numbers] = result[numbers].round(DECIMALS)
-    return result
+                tables.append(fit.assign(shop=str(shop), model=str(model), periods_ago=periods_ago))
+    return round_floats(stack_tables(tables, COLUMNS))

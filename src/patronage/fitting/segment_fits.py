@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from patronage.fitting.cluster_diagnostics import choose_number, compare_numbers, z_scores_of_sample
-from patronage.fitting.kmeans import DECIMALS, FEATURES, fit_centroids
+from patronage.fitting.kmeans import FEATURES, fit_centroids
+from patronage.fitting.numbers import DECIMALS, empty_table, stack_tables
 
 COLUMNS: dict[str, Any] = {
     "shop": "string",
@@ -62,9 +63,8 @@ def fit_all_centroids(
     from), ``fitted_on`` (the shop's as-of date), and the columns of ``fit_centroids``; no rows if
     nothing could be fitted.
     """
-    empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
-    earlier = empty if history is None else history
-    tables = [empty]
+    earlier = empty_table(COLUMNS) if history is None else history
+    tables = []
     for shop, of_shop in customers.groupby("shop", sort=True):
         fitted_on = pd.Timestamp(of_shop["as_of_date"].iloc[0])
         for segmentation, config in segmentations.items():
@@ -94,7 +94,7 @@ def fit_all_centroids(
             table["fit_id"] = name_fit(table)
             table["last_fit_id"] = None if last_fit is None else last_fit["fit_id"].iloc[0]
             tables.append(table)
-    return pd.concat([table[list(COLUMNS)].astype(COLUMNS) for table in tables], ignore_index=True)
+    return stack_tables(tables, COLUMNS)
 
 
 def choose_clusters(

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.types import TypeEngine
 
-from patronage.publishing.files import PublishError
+from patronage.published import PublishError
 
 NEW, OLD = "__new", "__old"
 """Endings of the tables that are being loaded, and of those that make way for them."""

@@ -6,38 +6,15 @@ that a reader sees one build or the next, whole, and neither waits for the other
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
 
-FORMAT_VERSION = 1
-"""Readers refuse a published file of another version."""
-
-
-WAREHOUSE = "warehouse/patronage.duckdb"
-"""Where dbt writes unless PATRONAGE_DUCKDB_PATH names another file."""
-
-
-class PublishError(Exception):
-    """What stands in the way of publishing, in one sentence."""
-
-
-def default_paths(environment: Mapping[str, str] = os.environ) -> tuple[Path, Path]:
-    """Name the warehouse and the published file, as the environment or the project has them."""
-    warehouse = environment.get("PATRONAGE_DUCKDB_PATH", WAREHOUSE)
-    published = environment.get(
-        "PATRONAGE_PUBLISHED_PATH", str(Path(warehouse).with_name("published.duckdb"))
-    )
-    return Path(warehouse), Path(published)
-
-
-def sql_text(value: str) -> str:
-    """Quote a text for SQL."""
-    return "'" + value.replace("'", "''") + "'"
+from patronage.published import FORMAT_VERSION, PublishError, first_line, list_marts, sql_text
 
 
 def last_build(connection: duckdb.DuckDBPyConnection) -> tuple[str, datetime]:
@@ -101,19 +78,10 @@ def attached_warehouse(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         try:
             connection.execute(f"attach {sql_text(str(warehouse))} as warehouse (read_only)")
         except duckdb.Error as error:
-            reason = str(error).splitlines()[0]
-            raise PublishError(f"the warehouse {warehouse} cannot be opened: {reason}") from error
+            raise PublishError(
+                f"the warehouse {warehouse} cannot be opened: {first_line(error)}"
+            ) from error
         yield connection
-
-
-def list_marts(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
-    """List the tables of schema ``marts``, in order."""
-    rows = connection.execute(
-        "select table_name from duckdb_tables() where database_name = ? and schema_name = 'marts'"
-        " order by table_name",
-        [database],
-    ).fetchall()
-    return [name for (name,) in rows]
 
 
 def copy_functions(connection: duckdb.DuckDBPyConnection) -> None:
@@ -248,9 +216,8 @@ def publish(warehouse: Path, published: Path) -> str:
         new_file.replace(published)
     except (OSError, duckdb.Error) as error:
         shutil.rmtree(new_folder, ignore_errors=True)
-        reason = str(error).splitlines()[0]
         raise PublishError(
-            f"{published} could not be written, and is as it was before: {reason}"
+            f"{published} could not be written, and is as it was before: {first_line(error)}"
         ) from error
     except PublishError:
         shutil.rmtree(new_folder, ignore_errors=True)
@@ -259,54 +226,3 @@ def publish(warehouse: Path, published: Path) -> str:
         new_file.unlink(missing_ok=True)
         new_file.with_name(new_file.name + ".wal").unlink(missing_ok=True)
     return build_id
-
-
-def connect_published(published: Path) -> duckdb.DuckDBPyConnection:
-    """Open a connection with a published file attached as ``published``, for reading only.
-
-    Parameters
-    ----------
-    published
-        A file that ``publish`` has written.
-
-    Returns
-    -------
-    The connection; the caller closes it.
-
-    Raises
-    ------
-    PublishError
-        The file is missing, or is not a published file of this version.
-    """
-    if not published.is_file():
-        raise PublishError(f"there is no published file {published}; run patronage publish first")
-    connection = duckdb.connect()
-    try:
-        connection.execute(f"attach {sql_text(str(published))} as published (read_only)")
-        row = connection.execute("select format_version from published.marts.build").fetchone()
-    except duckdb.Error as error:
-        connection.close()
-        reason = str(error).splitlines()[0]
-        raise PublishError(f"{published} is not a published file: {reason}") from error
-    if row is None or row[0] != FORMAT_VERSION:
-        connection.close()
-        found = "none" if row is None else row[0]
-        raise PublishError(
-            f"{published} has format version {found}; this program reads {FORMAT_VERSION}:"
-            " publish again"
-        )
-    return connection
-
-
-@contextmanager
-def attached_published(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Attach a published file as ``published`` while the context lasts.
-
-    Parameters and errors are those of ``connect_published``.
-
-    Yields
-    ------
-    The connection.
-    """
-    with closing(connect_published(published)) as connection:
-        yield connection

@@ -11,13 +11,8 @@ from urllib.parse import urlsplit
 
 import duckdb
 
-from patronage.publishing.files import (
-    PublishError,
-    attached_published,
-    copy_to_parquet,
-    list_marts,
-    sql_text,
-)
+from patronage.published import PublishError, attached_published, first_line, list_marts, sql_text
+from patronage.publishing.files import copy_to_parquet
 
 GLUE_TYPES = {"VARCHAR": "string", "INTEGER": "int"}
 """Glue's names of DuckDB's types, where they differ by more than their case."""
@@ -145,7 +140,7 @@ def publish_to_s3(published: Path, url: str, glue_database: str | None = None) -
     Parameters
     ----------
     published
-        A file that ``patronage.publishing.files.publish`` has written.
+        A file that ``patronage publish`` has written.
     url
         ``s3://bucket/prefix``.
     glue_database
@@ -174,8 +169,7 @@ def publish_to_s3(published: Path, url: str, glue_database: str | None = None) -
             for mart in [*marts, "build"]:
                 copy_to_parquet(connection, mart, f"{url}/{mart}/{mart}.parquet")
         except duckdb.Error as error:
-            reason = str(error).splitlines()[0]
-            raise PublishError(f"{url} could not be written: {reason}") from error
+            raise PublishError(f"{url} could not be written: {first_line(error)}") from error
         if glue_database:
             tables = []
             for mart in [*marts, "build"]:
