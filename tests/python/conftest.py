@@ -17,6 +17,7 @@ WAREHOUSES = {
 """Fixtures for which dbt builds a warehouse."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by their fixtures, and keep those together that share a warehouse.
 

@@ -112,15 +112,14 @@ def run_dbt(
         if key not in _parsed:
             parsed = _invoke([*first, "--quiet", "parse", *options], environment, None)
             if not parsed.success:
-                return Run(1, said.getvalue() + str(parsed.exception or ""))
+                return Run(1, said.getvalue())
             _parsed[key] = pickle.dumps(parsed.result)
         done = _invoke([*first, command, *options, *args], environment, _parsed[key])
     results = getattr(done.result, "results", None) or ()
     failures = tuple(
         f"{result.node.name} ({result.status}): {result.message}" for result in results if result.status in FAILED
     )  # fmt: skip
-    exception = "" if done.exception is None else str(done.exception)
-    return Run(int(not done.success), said.getvalue() + exception, failures)
+    return Run(int(not done.success), said.getvalue(), failures)
 
 
 def build(
