@@ -11,8 +11,8 @@ case when try_cast({{ column }} as timestamp) >= timestamp '1900-01-01' then try
 {%- else -%}
 {%- set day = '%m/%d/' if date_order == 'month_first' else '%d/%m/' -%}
 try_strptime(replace(replace(trim(cast({{ column }} as varchar)), '.', '/'), '-', '/'), [
-    {%- for year in [day ~ '%y', day ~ '%Y'] -%}
-    '{{ year }} %H:%M', '{{ year }} %H:%M:%S', '{{ year }}'{{ ', ' if not loop.last }}
+    {%- for year in ['%y', '%Y'] -%}
+    '{{ day }}{{ year }} %H:%M', '{{ day }}{{ year }} %H:%M:%S', '{{ day }}{{ year }}'{{ ', ' if not loop.last }}
     {%- endfor -%}
 ])
 {%- endif -%}
