@@ -1,6 +1,6 @@
 {% macro segment_score_sql(segment_only=false) -%}
 {%- set fits = segment_parameters(ref('segment_centroids'), ref('int_cluster_names')) -%}
-{%- set shops = score_edge_parameters(ref('score_edges')) -%}
+{%- set shops = score_edge_parameters(ref('int_score_edges')) -%}
 case
     when shop is null or segmentation is null then null
 {%- for fit in fits %}
