@@ -1,6 +1,6 @@
-from patronage.predictions import fit_all
+from patronage.predictions import feature_names, fit_all
 
 
 def model(dbt, session):
     rows = dbt.ref("int_training_rows").df()
-    return fit_all(rows, features=[name for name in rows.columns if name.startswith("log_")])
+    return fit_all(rows, features=feature_names(rows))
