@@ -114,6 +114,18 @@ def test_nothing_waits_for_more_than_nineteen_others_in_a_row(manifest: dict[str
     assert len(path) <= MOST_LEVELS, " -> ".join(path)
 
 
+def test_other_projects_can_read_the_marts_and_the_extension_point(
+    manifest: dict[str, Any],
+) -> None:
+    models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    marts = {node["name"] for node in models if node["path"].startswith("marts/")}
+    assert {node["name"] for node in models if node["access"] == "public"} == {
+        *marts,
+        "int_cluster_centres",
+    }
+    assert {node["access"] for node in models} == {"public", "protected"}
+
+
 def test_a_function_that_reads_a_mart_is_found() -> None:
     score_edges = {
         "rfm": ("models/intermediate/customers/int_customer_rfm.sql", []),
