@@ -1,6 +1,6 @@
 {% macro segment_score_sql(segment_only=false) -%}
-{%- set fits = segment_parameters(ref('segment_centroids'), ref('int_cluster_names')) -%}
-{%- set shops = score_edge_parameters(ref('score_edges')) -%}
+{%- set fits = segment_parameters(ref('int_segment_parameters')) -%}
+{%- set shops = score_edge_parameters(ref('int_score_edges')) -%}
 case
     when shop is null or segmentation is null then null
 {%- for fit in fits %}
@@ -12,7 +12,9 @@ case
                     sql_text(fit.names['0']) if segment_only
                     else score_struct('0', sql_text(fit.names['0']), '1.0e0')
                 }}
-            {{- '\n            when return_rate_pct is null then null' if fit.uses_return_rate }}
+            {%- if fit.uses_return_rate %}
+            when return_rate_pct is null then null
+            {%- endif %}
             else {{ nearest_cluster(fit, segment_only) }}
         end
 {%- endfor %}
@@ -29,36 +31,25 @@ end
 {%- endmacro %}
 
 
-{% macro segment_parameters(centroids, names) %}
+{% macro segment_parameters(parameters) %}
 {% set fits = [] %}
 {% if not execute %}{{ return(fits) }}{% endif %}
-{% set features = ['recency_days', 'frequency', 'monetary', 'return_rate_pct'] %}
-{% set columns = ['names.shop', 'names.segmentation', 'names.cluster_id', 'names.segment', 'centroids.transform'] %}
-{% for feature in features %}
-    {% set centre, scale = 'centroids.' ~ feature ~ '_centre', 'centroids.' ~ feature ~ '_scale' %}
-    {% do columns.append(text_of_double(centre ~ ' / ' ~ scale) ~ ' as ' ~ feature ~ '_centre') %}
-    {% do columns.append(text_of_double(scale) ~ ' as ' ~ feature ~ '_scale') %}
-{% endfor %}
-{% set rows = run_query(
-    'select ' ~ columns | join(', ') ~ ' from ' ~ names ~ ' as names left join ' ~ centroids ~ ' as centroids on names.shop'
-    ~ ' = centroids.shop and names.segmentation = centroids.segmentation and names.cluster_id = centroids.cluster_id'
-    ~ ' order by 1, 2, 3'
-).rows %}
-{% for row in rows %}
+{% set query %}
+select * from {{ parameters }}
+order by shop, segmentation, cluster_id
+{% endset %}
+{% for row in run_query(query).rows %}
     {% if row['cluster_id'] | int == 0 %}
         {% do fits.append({
             'shop': row['shop'], 'segmentation': row['segmentation'], 'names': {}, 'z_scores': [], 'centres': [],
         }) %}
     {% else %}
         {% set z_scores, centre = [], [] %}
-        {% for feature in features if row[feature ~ '_centre'] is not none %}
-            {% set value = 'ln(1.0e0 + greatest(' ~ feature ~ ', 0))' if row['transform'] == 'log' else feature %}
-            {% do z_scores.append(value ~ ' / ' ~ row[feature ~ '_scale']) %}
+        {% for feature in ['recency_days', 'frequency', 'monetary', 'return_rate_pct'] if row[feature ~ '_centre'] %}
+            {% do z_scores.append(z_score_sql(feature, row['transform'], row[feature ~ '_scale'])) %}
             {% do centre.append(row[feature ~ '_centre']) %}
         {% endfor %}
-        {% do fits[-1].update({
-            'z_scores': z_scores, 'uses_return_rate': row['return_rate_pct_centre'] is not none,
-        }) %}
+        {% do fits[-1].update({'z_scores': z_scores, 'uses_return_rate': row['return_rate_pct_centre'] is not none}) %}
         {% do fits[-1].centres.append(centre) %}
     {% endif %}
     {% do fits[-1].names.update({row['cluster_id'] | int | string: row['segment']}) %}
@@ -67,14 +58,28 @@ end
 {% endmacro %}
 
 
+{% macro z_score_sql(feature, transform, scale) -%}
+{%- if transform == 'log' -%}
+ln(1.0e0 + greatest({{ feature }}, 0)) / {{ scale }}
+{%- else -%}
+{{ feature }} / {{ scale }}
+{%- endif -%}
+{%- endmacro %}
+
+
 {% macro score_edge_parameters(score_edges) %}
 {% set shops = {} %}
 {% if not execute %}{{ return(shops) }}{% endif %}
-{% set rows = run_query(
-    'select shop, measure, score, cast(lowest_value as ' ~ dbt.type_string() ~ ') as lowest_value from ' ~ score_edges
-    ~ " order by shop, measure, case when measure = 'recency_days' then score else -score end"
-).rows %}
-{% for row in rows %}
+{% set query %}
+select
+    shop,
+    measure,
+    score,
+    cast(lowest_value as {{ dbt.type_string() }}) as lowest_value
+from {{ score_edges }}
+order by shop, measure, case when measure = 'recency_days' then score else -score end
+{% endset %}
+{% for row in run_query(query).rows %}
     {% do shops.setdefault(row['shop'], {}).setdefault(row['measure'], []).append(row) %}
 {% endfor %}
 {{ return(shops) }}

@@ -4,12 +4,14 @@ fits as (
 
     select * from {{ ref('logistic_fits') }}
     where periods_ago = 0
+    union all
+    select * from {{ ref('descriptive_fits') }}
 
 ),
 
-gates as (
+publication as (
 
-    select * from {{ ref('int_model_gates') }}
+    select * from {{ ref('int_model_publication') }}
 
 ),
 
@@ -32,10 +34,10 @@ rounded as (
         cast(fits.scale as decimal(18, 6)) as feature_standard_deviation,
         fits.customers,
         fits.positives,
-        gates.is_published
+        publication.is_published
     from fits
-    inner join gates
-        on fits.shop = gates.shop and fits.model = gates.model
+    inner join publication
+        on fits.shop = publication.shop and fits.model = publication.model
 
 )
 

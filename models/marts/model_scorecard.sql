@@ -1,8 +1,8 @@
 with
 
-gates as (
+publication as (
 
-    select * from {{ ref('int_model_gates') }}
+    select * from {{ ref('int_model_publication') }}
 
 ),
 
@@ -72,8 +72,8 @@ pivoted as (
 joined as (
 
     select
-        gates.shop,
-        gates.model,
+        publication.shop,
+        publication.model,
         coalesce(cutoffs.cutoff_on, as_of_dates.as_of_date) as cutoff_on,
         pivoted.customers,
         pivoted.positives,
@@ -92,13 +92,14 @@ joined as (
             as expected_calibration_error,
         cast(predictions.predicted_total as decimal(18, 4)) as predicted_total,
         cast(predictions.actual_total as {{ dbt.type_bigint() }}) as actual_total,
-        gates.is_published,
-        gates.reason
-    from gates
+        publication.is_published,
+        publication.verdict,
+        publication.reason
+    from publication
     inner join as_of_dates
-        on gates.shop = as_of_dates.shop
+        on publication.shop = as_of_dates.shop
     left join pivoted
-        on gates.shop = pivoted.shop and gates.model = pivoted.model
+        on publication.shop = pivoted.shop and publication.model = pivoted.model
     left join cutoffs
         on pivoted.shop = cutoffs.shop and pivoted.periods_ago = cutoffs.periods_ago
     left join predictions

@@ -8,7 +8,7 @@ intervals as (
 
 published_lifetimes as (
 
-    select shop from {{ ref('int_model_gates') }}
+    select shop from {{ ref('int_model_publication') }}
     where model = 'lifetime_value' and is_published
 
 ),

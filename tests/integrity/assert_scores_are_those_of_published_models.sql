@@ -24,8 +24,8 @@ select
     counted.shop,
     counted.model,
     counted.scores,
-    gates.is_published
+    publication.is_published
 from counted
-inner join {{ ref('int_model_gates') }} as gates
-    on counted.shop = gates.shop and counted.model = gates.model
-where gates.is_published <> (counted.scores > 0)
+inner join {{ ref('int_model_publication') }} as publication
+    on counted.shop = publication.shop and counted.model = publication.model
+where publication.is_published <> (counted.scores > 0)

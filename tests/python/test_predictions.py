@@ -9,7 +9,7 @@ import pytest
 from scipy.optimize import minimize
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
-from patronage.fitting.logistic import MINIMUM_CLASS, fit_all, fit_logistic, fit_one
+from patronage.fitting.logistic import MINIMUM_CLASS, feature_names, fit_all, fit_logistic, fit_one
 from warehouse import PROJECT, query, run_dbt
 
 FEATURES = ["log_recency_days", "log_frequency"]
@@ -60,6 +60,13 @@ def test_slopes_say_the_same_as_standard_units() -> None:
         low["log_frequency"] < 0 < high["log_frequency"]
     )  # it means nothing, and the interval says so
     assert 0.1 < high["log_recency_days"] - low["log_recency_days"] < 0.5
+
+
+def test_a_feature_is_a_column_of_any_name() -> None:
+    rows = labelled(1_000).assign(repeat_share=0.5)
+    assert feature_names(rows) == [*FEATURES, "repeat_share"]
+    fit = fit_all(rows, feature_names(rows))
+    assert set(fit["feature"]) == {"intercept", *FEATURES, "repeat_share"}
 
 
 def test_a_fit_sees_earlier_cutoffs_only() -> None:

@@ -84,7 +84,7 @@ def test_persons_keep_their_new_id_at_any_row_order(tmp_path: Path) -> None:
     ) == [(700, 700)]
     assert query(
         warehouses[0],
-        "select rows_with_repeated_id_pct, ids_that_look_like_updates from intermediate.int_department_store_ids",
+        "select rows_with_repeated_id_pct, ids_that_look_like_updates from staging.base_department_store__repeated_ids",
     ) == [(Decimal("27"), 0)]
 
 

@@ -32,9 +32,7 @@ compared as (
         orders.shop,
         orders.order_id,
         orders.order_amount,
-        case
-            when customer_amounts.customer_id is not null then 'this customer''s' else 'the shop''s'
-        end as usual_of,
+        customer_amounts.customer_id is not null as is_own_usual,
         orders.log_amount
         - coalesce(customer_amounts.median_log_amount, shop_amounts.median_log_amount) as distance,
         coalesce(customer_amounts.median_deviation, shop_amounts.median_deviation)
@@ -63,6 +61,7 @@ judged as (
 
     select
         *,
+        case when is_own_usual then 'this customer''s' else 'the shop''s' end as usual_of,
         case
             -- far more went out than usual
             when
@@ -80,7 +79,7 @@ judged as (
                 robust_z < -{{ var('flag_amount_z') }}
                 and distance <= -ln({{ var('flag_low_amount_times') }})
                 and order_amount > 0
-                and usual_of = 'this customer''s'
+                and is_own_usual
                 then 'below'
         end as kind
     from scored

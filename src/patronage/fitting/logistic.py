@@ -36,6 +36,14 @@ COLUMNS = {
 }
 """Columns of ``fit_all`` and their types, which a table without rows has, too."""
 
+NO_FEATURES = ("shop", "model", "periods_ago", "customer_id", "is_positive")
+"""Columns of training rows that are keys or the label; every other column is a feature."""
+
+
+def feature_names(rows: pd.DataFrame) -> list[str]:
+    """Names of the features in a table of training rows, in the order of its columns."""
+    return [name for name in rows.columns if name not in NO_FEATURES]
+
 
 def fit_logistic(
     z_scores: FloatArray, labels: npt.NDArray[np.bool_], samples: Iterable[FloatArray] = ()
@@ -143,7 +151,7 @@ def fit_all(rows: pd.DataFrame, features: Sequence[str]) -> pd.DataFrame:
         One row per shop, model, cutoff and customer: ``shop``, ``model``, ``periods_ago`` (0 = the
         present, whose labels only ``descriptive`` knows), and the columns of ``fit_one``.
     features
-        Names of the features; a model uses those that it has values of.
+        Names of the features.
 
     Returns
     -------
@@ -153,12 +161,11 @@ def fit_all(rows: pd.DataFrame, features: Sequence[str]) -> pd.DataFrame:
     tables = []
     ordered = rows.sort_values(["shop", "model", "periods_ago", "customer_id"])
     for (shop, model), of_model in ordered.groupby(["shop", "model"], sort=True):
-        used = [feature for feature in features if of_model[feature].notna().all()]
         for periods_ago in range(int(of_model["periods_ago"].max()) + 1):
             known = of_model
             if model != "descriptive":
                 known = of_model[of_model["periods_ago"] > periods_ago]
-            fit = fit_one(known, used, intervals=periods_ago == 0)
+            fit = fit_one(known, features, intervals=periods_ago == 0)
             if fit is not None:
                 tables.append(fit.assign(shop=str(shop), model=str(model), periods_ago=periods_ago))
     return round_floats(stack_tables(tables, COLUMNS))

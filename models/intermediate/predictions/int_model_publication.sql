@@ -1,0 +1,96 @@
+with
+
+fits as (
+
+    select * from {{ ref('int_model_fits') }}
+
+),
+
+metrics as (
+
+    select * from {{ ref('int_backtest_metrics') }}
+    where auc is not null
+
+),
+
+compared as (
+
+    select
+        shop,
+        model,
+        count(distinct periods_ago) as cutoffs,
+        max(case when scorer = 'model' then auc end) as highest_auc,
+        avg(case when scorer = 'model' then auc end) as auc,
+        greatest(
+            avg(case when scorer = 'recency' then auc end),
+            avg(case when scorer = 'rfm_sum' then auc end)
+        ) as baseline_auc
+    from metrics
+    group by shop, model
+
+),
+
+judged as (
+
+    select
+        fits.shop,
+        fits.model,
+        case
+            -- it says who is valuable today, and foretells nothing
+            when fits.model = 'descriptive' then 'not_a_prediction'
+            -- the fit says itself why it cannot be used
+            when fits.problem is not null then 'unusable_fit'
+            -- not enough customers with and without the label
+            when not fits.is_fitted then 'too_few_customers'
+            -- its past cannot be rebuilt, but first and last day and the number of orders are there
+            when compared.cutoffs is null and fits.model = 'lifetime_value' and not fits.has_orders
+                then 'untested'
+            -- nothing lies after the fit that it could be tested by
+            when compared.cutoffs is null then 'too_short_history'
+            -- nobody foresees people that well: a feature has seen the label
+            when compared.highest_auc > 0.98 then 'leak'
+            -- a baseline does the same without a model
+            when compared.auc <= compared.baseline_auc then 'no_better'
+            -- the model has earned its place
+            else 'published'
+        end as verdict,
+        fits.problem,
+        {{ decimal_text('compared.auc', 3) }} as auc,
+        {{ decimal_text('compared.baseline_auc', 3) }} as baseline_auc
+    from fits
+    left join compared
+        on fits.shop = compared.shop and fits.model = compared.model
+
+),
+
+worded as (
+
+    select
+        shop,
+        model,
+        verdict,
+        case verdict
+            when 'not_a_prediction'
+                then 'not a prediction: who is in the most valuable cluster of the same days'
+            when 'unusable_fit' then problem
+            when 'too_few_customers'
+                then 'too little history: not enough customers with and without the label'
+            when 'untested'
+                then 'published untested: the shop knows no orders, so that its past is not known'
+            when 'too_short_history'
+                then 'too little history: no later cutoff to test the fit at'
+            when 'leak' then 'AUC above 0.98: a leak'
+            when 'no_better'
+                then concat('no better than a baseline: mean AUC ', auc, ' against ', baseline_auc)
+            when 'published'
+                then concat(
+                    'published: mean AUC ', auc, ' against ', baseline_auc,
+                    ' of the better baseline'
+                )
+        end as reason,
+        verdict in ('published', 'untested') as is_published
+    from judged
+
+)
+
+select * from worded
