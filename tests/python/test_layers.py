@@ -1,13 +1,11 @@
 """Arrows between models lead one way: dbt-bouncer knows no functions, and sees no circle of folders."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from dbt.cli.main import dbtRunner
 
-from warehouse import PROJECT
+from warehouse import parsed_project
 
 RANKS = {
     "raw": 0,
@@ -92,16 +90,9 @@ def manifest_of(**files: tuple[str, list[str]]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What dbt knows of the project after parsing it, with every shop."""
-    target = tmp_path_factory.mktemp("layers")
-    place = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT / "profiles")]
-    result = dbtRunner().invoke(
-        ["--quiet", "--log-path", str(target), "parse", *place, "--target-path", str(target)]
-    )
-    assert result.success, result.exception
-    content: dict[str, Any] = json.loads((target / "manifest.json").read_text())
-    return content
+def manifest() -> dict[str, Any]:
+    """What dbt knows of the project, with every shop."""
+    return parsed_project()
 
 
 def test_every_arrow_leads_on(manifest: dict[str, Any]) -> None:
