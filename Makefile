@@ -3,46 +3,56 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build serve test lint demo-seeds bench lock clean
+.PHONY: help build serve style check lint test demo-seeds bench lock clean
 
 export DBT_PROFILES_DIR := profiles
 export DO_NOT_TRACK := 1
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# The newest Python on this machine that the project runs on.
+PYTHON ?= $(shell PATH=$${PATH//$(CURDIR)\/.venv\/bin:/}; for python in python3.13 python3.12 python3.11 python3; do \
+	$$python -c 'import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
+	&& command -v $$python && break; done)
 
 # $(call step,command,advice): run one step; if it fails, stop there and say what to do.
 step = @echo "== $(1)"; $(1) || { echo; echo "$(2)"; exit 1; }
+pytest = pytest --numprocesses 2 --dist loadgroup
+one_test = Run one test alone: .venv/bin/pytest tests/python/FILE.py -k NAME
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: .venv/.made  ## make the environment, build the demo, publish it, print its segments
-	$(call step,dbt build,The build has failed; dbt names the reason above. What was published before is still there.)
+	$(call step,python scripts/build.py,The build has failed; dbt names the reason above. What was published before is still there.)
 	$(call step,patronage publish,Nothing was published; the reason stands above.)
 	@patronage summary
 
 serve: .venv/.made  ## answer over HTTP from the published file (docs/api.md)
 	@patronage serve
 
-test: lint  ## lint, then every test; the demo is built into a file of its own
-	$(call step,pytest,Run one test alone: .venv/bin/pytest tests/python/FILE.py -k NAME)
+style: .venv/.made
+	$(call step,yamllint --strict .,Correct the lines named above.)
+	$(call step,ruff check .,Some of it can be corrected by: .venv/bin/ruff check --fix .)
+	$(call step,ruff format --check .,Correct it by: .venv/bin/ruff format .)
+	$(call step,mypy,Correct the types named above.)
+
+check: style  ## the quick loop: style, types and every test that needs no dbt run
+	$(call step,$(pytest) -m "not (dbt or server or container)",$(one_test))
+
+test: lint  ## everything: lint, and every test
+	$(call step,$(pytest),$(one_test))
 
 # The gates build the demo, every dbt test included, into a throw-away file: the user's warehouse
 # stays as it is. sqlfluff and dbt-bouncer look at what that build has made.
 lint test: export PATRONAGE_DUCKDB_PATH := target/gates/patronage.duckdb
 lint test: export DBT_TARGET_PATH := target/gates
 lint test: export DBT_LOG_PATH := target/gates/logs
-lint: .venv/.made  ## check the style of YAML, Python and SQL, and the project's conventions
-	$(call step,yamllint --strict .,Correct the lines named above.)
-	$(call step,ruff check .,Some of it can be corrected by: .venv/bin/ruff check --fix .)
-	$(call step,ruff format --check .,Correct it by: .venv/bin/ruff format .)
-	$(call step,mypy,Correct the types named above.)
+lint: style  ## style, types, the demo with every dbt test, and the project's conventions
 	@rm -rf target/gates && mkdir -p target/gates
-	$(call step,dbt --quiet build,A model or a test of the demo has failed; the error above says which.)
+	$(call step,python scripts/build.py,A model or a test of the demo has failed; the error above says which.)
 	$(call step,dbt --quiet docs generate --no-compile,The catalogue cannot be made; see above.)
 	$(call step,COLUMNS=160 dbt-bouncer,The rule that was broken stands in dbt-bouncer.yml.)
-	$(call step,sqlfluff lint models tests,Some of it can be corrected by: .venv/bin/sqlfluff fix FILE)
+	$(call step,sqlfluff lint --processes 2 models tests,Some of it can be corrected by: .venv/bin/sqlfluff fix FILE)
 
 demo-seeds: .venv/.made  ## draw the demo data again (the same bytes, unless the script has changed)
 	@python scripts/generate_demo_seeds.py
@@ -60,9 +70,10 @@ clean:  ## remove target, logs and caches; the warehouse and .venv stay
 	rm -rf target logs .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 .venv/.made: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
-		{ echo "patronage needs Python 3.11: install it, or run make PYTHON=path/of/python3.11."; exit 1; }
-	$(PYTHON) -m venv .venv
+	@[ -n "$(PYTHON)" ] || { echo "patronage needs Python 3.11, 3.12 or 3.13, with venv: install one, or run make PYTHON=its/path."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+		{ echo "$(PYTHON) is another Python than 3.11, 3.12 and 3.13, on which patronage runs."; exit 1; }
+	$(PYTHON) -m venv --clear .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@

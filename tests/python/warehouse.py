@@ -22,7 +22,7 @@ from typing import Any
 import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
-from dbt.contracts.results import NodeStatus
+from dbt.artifacts.schemas.results import NodeStatus
 
 PROJECT = Path(__file__).parents[2]
 MARTS = (
