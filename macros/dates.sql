@@ -18,7 +18,7 @@ cast({{ dbt.datediff(earlier, later, 'month') | trim }} as integer)
 {%- endmacro %}
 
 
-{#- How far revenue is summed on both sides of a month-end: a quarter, whatever the predictions' horizon is. -#}
+{#- How far revenue is summed on both sides of a month-end: 90 days, whatever var prediction_horizon_days says. -#}
 {% macro revenue_window_days() %}
 {{ return(90) }}
 {% endmacro %}

@@ -5,6 +5,6 @@ from patronage.fitting.workers import run_in_worker
 def model(dbt, session):
     return run_in_worker(
         fit_lifetimes,
-        dbt.ref("int_customer_lifetimes").df(),
+        dbt.ref("int_customer_purchase_summaries").df(),
         minimum_customers=dbt.config.meta_get("minimum_fit_customers"),
     )

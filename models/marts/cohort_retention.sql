@@ -76,7 +76,7 @@ shared as (
     select
         followed.shop,
         followed.cohort,
-        {{ months_between('followed.cohort', 'followed.month') }} as period,
+        {{ months_between('followed.cohort', 'followed.month') }} as months_after,
         followed.month,
         followed.customers,
         coalesce(active.customers, 0) as active_customers,

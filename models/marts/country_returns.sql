@@ -34,7 +34,7 @@ rated as (
             as shrunk_high_returner_lower_pct,
         units_purchased,
         units_returned,
-        {{ percentage('units_returned', 'units_purchased') }} as return_rate_pct,
+        {{ percentage('units_returned', 'units_purchased') }} as pooled_return_rate_pct,
         {{ percentage('matched_units_returned', 'units_purchased') }} as matched_return_rate_pct,
         {{ percentage('joined_matched_rates', 'joined_customers') }} as shrunk_return_rate_pct
     from countries

@@ -72,7 +72,7 @@ joined as (
         customer_predictions.high_value_probability,
         customer_predictions.churn_probability,
         customer_predictions.alive_probability,
-        customer_predictions.expected_orders,
+        customer_predictions.expected_purchase_days,
         customer_predictions.expected_revenue,
         customer_rfm.first_ordered_on,
         customer_rfm.last_ordered_on,

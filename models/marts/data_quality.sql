@@ -6,7 +6,9 @@ line_orders as (
 
 ),
 
-{% set statuses = ['accepted', 'unreadable', 'adjustment', 'zero_price', 'repeated', 'later'] %}
+{% set statuses = [
+    'accepted', 'unreadable', 'adjustment', 'zero_price', 'repeated', 'after_as_of_date',
+] %}
 counted as (
 
     {% for status in statuses %}
@@ -25,22 +27,22 @@ counted as (
     -- shops that enter by orders: one raw row is one order
     select
         shop,
-        line_status,
+        row_status as line_status,
         count(*) as lines,
         count(order_id) as orders,
         sum(amount) as amount
     from {{ ref('int_checked_orders') }}
-    group by shop, line_status
+    group by shop, row_status
     union all
     -- shops that enter by customers: one raw row is one customer
     select
         shop,
-        line_status,
+        row_status as line_status,
         count(*) as lines,
         coalesce(sum(frequency), 0) as orders,
         coalesce(sum(gross_revenue), 0) as amount
     from {{ ref('int_checked_customers') }}
-    group by shop, line_status
+    group by shop, row_status
 
 ),
 

@@ -14,7 +14,7 @@ primary_segments as (
 ),
 
 {% set rules = [
-    'unusual_amount', 'large_quantity', 'unmatched_return', 'repeated', 'high_returner',
+    'unusual_amount', 'large_quantity', 'unmatched_return', 'repeated_order', 'high_returner',
 ] %}
 flags as (
 
@@ -24,7 +24,7 @@ flags as (
         order_id,
         '{{ rule }}' as flag,
         reason
-    from {{ ref('int_' ~ rule ~ '_orders') }}
+    from {{ ref('int_' ~ rule ~ '_flags') }}
     {{- '\n    union all' if not loop.last }}
     {% endfor %}
 
@@ -38,7 +38,7 @@ summed as (
         {% for rule in rules %}
         max(case when flag = '{{ rule }}' then reason end) as {{ rule }}_reason,
         {% endfor %}
-        count(case when flag not in ('repeated', 'high_returner') then 1 end) as signs
+        count(case when flag not in ('repeated_order', 'high_returner') then 1 end) as order_flags
     from flags
     group by shop, order_id
 
@@ -61,10 +61,10 @@ worded as (
             {%- endfor %}
         ) as reasons,
         case
-            -- two signs that agree: hardly chance
-            when summed.signs >= 2 then 1
-            -- one sign that something is wrong
-            when summed.signs = 1 then 2
+            -- two flags that agree: hardly chance
+            when summed.order_flags >= 2 then 1
+            -- one flag that says something is wrong
+            when summed.order_flags = 1 then 2
             -- nothing wrong with the order itself: it came twice, or may come back
             else 3
         end as priority,

@@ -32,7 +32,7 @@ rounded as (
         {% endfor %}
         cast(fits.centre as decimal(18, 6)) as feature_mean,
         cast(fits.scale as decimal(18, 6)) as feature_standard_deviation,
-        fits.customers,
+        fits.training_rows,
         fits.positives,
         publication.is_published
     from fits

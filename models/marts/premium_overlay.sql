@@ -44,6 +44,7 @@ compared as (
         these.shop,
         these.segmentation,
         these.segment,
+        these.is_premium,
         these.customers,
         these.orders,
         these.revenue,
@@ -59,8 +60,7 @@ compared as (
         ) }} as average_order_value_difference_pct,
         {{ difference_pct(
             'these.orders / cast(these.customers as double)', 'others.orders / cast(others.customers as double)'
-        ) }} as mean_frequency_difference_pct,
-        these.is_premium
+        ) }} as mean_frequency_difference_pct
     from summed as these
     left join summed as others
         on

@@ -8,7 +8,10 @@ ranked as (
         shop,
         customer_id,
         monetary,
-        row_number() over (partition by shop order by monetary desc, customer_id asc) as place,
+        row_number() over (
+            partition by shop
+            order by monetary desc, customer_id asc
+        ) as customer_rank,
         count(*) over (partition by shop) as customers,
         count(case when monetary >= 0 then 1 end) over (partition by shop) as earners
     from {{ ref('int_customer_rfm') }}
@@ -31,11 +34,14 @@ divided as (
     select
         *,
         cast(case
-            when place <= larger_deciles * (smaller_decile + 1)
-                then ceil(place / (smaller_decile + 1))
+            when customer_rank <= larger_deciles * (smaller_decile + 1)
+                then ceil(customer_rank / (smaller_decile + 1))
             else
                 larger_deciles
-                + ceil((place - larger_deciles * (smaller_decile + 1)) / nullif(smaller_decile, 0))
+                + ceil(
+                    (customer_rank - larger_deciles * (smaller_decile + 1))
+                    / nullif(smaller_decile, 0)
+                )
         end as integer) as decile
     from sized
 
@@ -43,14 +49,14 @@ divided as (
 
 -- Gini's coefficient as Sen writes it for descending incomes (On Economic Inequality, 1973, ch. 2):
 -- 1 + 1/n - 2 (1 x1 + 2 x2 + ... + n xn) / (n (x1 + ... + xn)). It is defined for customers who did
--- not cost more than they brought; these come first, so their place is their rank
+-- not cost more than they brought; these come first, so customer_rank is their rank
 inequality as (
 
     select
         shop,
         max(earners) as earners,
         sum(monetary) as earned,
-        sum(cast(place as decimal(18, 0)) * monetary) as weighted
+        sum(cast(customer_rank as decimal(18, 0)) * monetary) as weighted
     from divided
     where monetary >= 0
     group by shop

@@ -2,7 +2,14 @@ with
 
 score_edges as (
 
-    select * from {{ ref('int_score_edges') }}
+    select
+        shop,
+        measure,
+        score,
+        customers,
+        lowest_value,
+        highest_value
+    from {{ ref('int_score_edges') }}
 
 )
 

@@ -19,7 +19,7 @@ rounded as (
         intervals.shop,
         intervals.segment,
         intervals.customers,
-        {% for name in ['expected_orders', 'expected_revenue'] %}
+        {% for name in ['expected_purchase_days', 'expected_revenue'] %}
         {% for bound in ['', '_low', '_high'] %}
         cast(intervals.{{ name }}{{ bound }} as {{ money_type() }}) as {{ name }}{{ bound }},
         {% endfor %}

@@ -6,9 +6,9 @@ history as (
 
 ),
 
-windows as (
+month_end_revenue as (
 
-    select * from {{ ref('int_customer_windows') }}
+    select * from {{ ref('int_month_end_revenue') }}
 
 ),
 
@@ -27,14 +27,14 @@ summed as (
         history.previous_segment as from_segment,
         history.segment as to_segment,
         count(*) as customers,
-        coalesce(sum(windows.revenue_before), 0) as revenue_before,
-        coalesce(sum(windows.revenue_after), 0) as revenue_after
+        coalesce(sum(month_end_revenue.revenue_before), 0) as revenue_before,
+        coalesce(sum(month_end_revenue.revenue_after), 0) as revenue_after
     from history
-    left join windows
+    left join month_end_revenue
         on
-            history.shop = windows.shop
-            and history.customer_id = windows.customer_id
-            and history.month = windows.month
+            history.shop = month_end_revenue.shop
+            and history.customer_id = month_end_revenue.customer_id
+            and history.month = month_end_revenue.month
     group by
         history.shop,
         history.segmentation,

@@ -1,8 +1,8 @@
 with
 
-followups as (
+retention_months as (
 
-    select * from {{ ref('int_segment_followups') }}
+    select * from {{ ref('int_segment_retention_months') }}
 
 ),
 
@@ -13,12 +13,12 @@ summed as (
         shop,
         segmentation,
         segment,
-        period,
+        months_after,
         count(*) as month_ends,
         cast(sum(customers) as {{ dbt.type_bigint() }}) as customers,
         cast(sum(active_customers) as {{ dbt.type_bigint() }}) as active_customers
-    from followups
-    group by shop, segmentation, segment, period
+    from retention_months
+    group by shop, segmentation, segment, months_after
 
 ),
 

@@ -28,12 +28,12 @@ key_traits as (
         segment,
         {{ dbt.listagg(
             "concat(trait, ' ', " ~ decimal_text('trait_value', 1) ~ ", unit, ', ', "
-            ~ decimal_text('times_the_shop', 2) ~ ", ' times the shop''s')",
+            ~ decimal_text('ratio_to_shop', 2) ~ ", ' times the shop''s')",
             "'; '",
-            "order by place"
+            "order by trait_rank"
         ) }} as key_traits
     from {{ ref('int_segment_traits') }}
-    where place <= 5
+    where trait_rank <= 5
     group by shop, segmentation, segment
 
 ),
@@ -55,7 +55,7 @@ compared as (
             - figures.return_orders
             * cast({{ var('handling_cost_per_return_order') }} as decimal(10, 4))
             as {{ money_type() }}
-        ) as revenue_after_handling,
+        ) as revenue_after_return_costs,
         figures.orders,
         figures.return_orders,
         figures.units_purchased,

@@ -1,5 +1,5 @@
--- Every known customer who buys in a month that is over is in one cohort of that month; at period 0
--- a cohort is all there.
+-- Every known customer who buys in a month that is over is in one cohort of that month; in its
+-- first month a cohort is all there.
 with
 
 expected as (
@@ -24,7 +24,8 @@ found as (
         shop,
         month,
         sum(active_customers) as customers,
-        sum(case when period = 0 then customers - active_customers else 0 end) as missing_at_start
+        sum(case when months_after = 0 then customers - active_customers else 0 end)
+            as missing_at_start
     from {{ ref('cohort_retention') }}
     group by shop, month
 

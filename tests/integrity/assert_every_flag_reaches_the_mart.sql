@@ -2,7 +2,7 @@
 with
 
 {% set rules = [
-    'unusual_amount', 'large_quantity', 'unmatched_return', 'repeated', 'high_returner',
+    'unusual_amount', 'large_quantity', 'unmatched_return', 'repeated_order', 'high_returner',
 ] %}
 flagged as (
 
@@ -10,7 +10,7 @@ flagged as (
     select
         shop,
         order_id
-    from {{ ref('int_' ~ rule ~ '_orders') }}
+    from {{ ref('int_' ~ rule ~ '_flags') }}
     {{- '\n    union' if not loop.last }}
     {% endfor %}
 

@@ -7,11 +7,11 @@ customers as (
     select
         shop,
         segment,
-        count(expected_orders) as customers,
-        sum(expected_orders) as expected_orders,
+        count(expected_purchase_days) as customers,
+        sum(expected_purchase_days) as expected_purchase_days,
         sum(expected_revenue) as expected_revenue
     from {{ ref('customers') }}
-    where expected_orders is not null
+    where expected_purchase_days is not null
     group by shop, segment
 
 )
@@ -21,8 +21,8 @@ select
     customers.segment,
     customers.customers,
     segments.customers as segment_customers,
-    customers.expected_orders,
-    segments.expected_orders as segment_expected_orders,
+    customers.expected_purchase_days,
+    segments.expected_purchase_days as segment_expected_purchase_days,
     customers.expected_revenue,
     segments.expected_revenue as segment_expected_revenue
 from customers
@@ -30,7 +30,7 @@ full outer join {{ ref('segment_lifetime_values') }} as segments
     on customers.shop = segments.shop and customers.segment = segments.segment
 where
     customers.customers is distinct from segments.customers
-    or not abs(customers.expected_orders - segments.expected_orders)
+    or not abs(customers.expected_purchase_days - segments.expected_purchase_days)
     <= 0.0000005 * customers.customers + 0.0001
     or not abs(customers.expected_revenue - segments.expected_revenue)
     <= 0.00005 * customers.customers + 0.0001

@@ -1,7 +1,7 @@
 -- A score without a published model, or a published model without scores, is an error.
 {% set models = {
     'high_value': 'high_value_probability', 'churn': 'churn_probability',
-    'lifetime_value': 'expected_orders',
+    'lifetime_value': 'expected_purchase_days',
 } -%}
 
 with
@@ -24,8 +24,8 @@ select
     counted.shop,
     counted.model,
     counted.scores,
-    publication.is_published
+    models.is_published
 from counted
-inner join {{ ref('int_model_publication') }} as publication
-    on counted.shop = publication.shop and counted.model = publication.model
-where publication.is_published <> (counted.scores > 0)
+inner join {{ ref('int_model_publication') }} as models
+    on counted.shop = models.shop and counted.model = models.model
+where models.is_published <> (counted.scores > 0)

@@ -51,11 +51,11 @@ cohort_purchases as (
 
 ),
 
-periods as (
+distances as (
 
     select distinct
         shop,
-        period
+        months_after
     from {{ ref('segment_retention') }}
 
 ),
@@ -64,17 +64,17 @@ periods as (
 followed as (
 
     select
-        periods.shop,
-        periods.period,
+        distances.shop,
+        distances.months_after,
         month_ends.month,
         followed_ends.month as followed_month
-    from periods
+    from distances
     inner join {{ ref('int_month_ends') }} as month_ends
-        on periods.shop = month_ends.shop
+        on distances.shop = month_ends.shop
     inner join {{ ref('int_month_ends') }} as followed_ends
         on
             month_ends.shop = followed_ends.shop
-            and followed_ends.month = {{ add_months('periods.period', 'month_ends.month') }}
+            and followed_ends.month = {{ add_months('distances.months_after', 'month_ends.month') }}
 
 ),
 
@@ -82,7 +82,7 @@ expected as (
 
     select
         followed.shop,
-        followed.period,
+        followed.months_after,
         sum(cohorts.customers) as customers,
         sum(coalesce(cohort_purchases.customers, 0)) as active_customers
     from followed
@@ -93,7 +93,7 @@ expected as (
             followed.shop = cohort_purchases.shop
             and followed.followed_month = cohort_purchases.month
             and cohorts.first_month = cohort_purchases.first_month
-    group by followed.shop, followed.period
+    group by followed.shop, followed.months_after
 
 ),
 
@@ -102,18 +102,18 @@ found as (
     select
         shop,
         segmentation,
-        period,
+        months_after,
         sum(customers) as customers,
         sum(active_customers) as active_customers
     from {{ ref('segment_retention') }}
-    group by shop, segmentation, period
+    group by shop, segmentation, months_after
 
 )
 
 select
     found.shop,
     found.segmentation,
-    found.period,
+    found.months_after,
     expected.customers,
     found.customers as found_customers,
     expected.active_customers,
@@ -122,7 +122,7 @@ from found
 left join expected
     on
         found.shop = expected.shop
-        and found.period = expected.period
+        and found.months_after = expected.months_after
 where
     found.customers is distinct from expected.customers
     or found.active_customers is distinct from expected.active_customers

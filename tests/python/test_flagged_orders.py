@@ -10,7 +10,7 @@ import pytest
 
 from warehouse import query
 
-RULES = ("unusual_amount", "large_quantity", "unmatched_return", "repeated", "high_returner")
+RULES = ("unusual_amount", "large_quantity", "unmatched_return", "repeated_order", "high_returner")
 
 
 def table(warehouse: Path, sql: str) -> pd.DataFrame:
@@ -56,7 +56,7 @@ def test_amounts_are_flagged_as_a_second_computation_says(real_warehouse: Path) 
     flagged = dict(
         query(
             real_warehouse,
-            "select order_id, robust_z::double from intermediate.int_unusual_amount_orders",
+            "select order_id, robust_z::double from intermediate.int_unusual_amount_flags",
         )
     )
     assert flagged == pytest.approx(amounts_far_from_usual(orders), abs=2e-6)
@@ -80,7 +80,7 @@ def test_returns_are_flagged_as_a_second_computation_says(real_warehouse: Path) 
         ~(returns["first"] <= returns["ordered_at"]) & (returns["ordered_at"] >= start)
     ]
     words = query(
-        real_warehouse, "select order_id, reason from intermediate.int_unmatched_return_orders"
+        real_warehouse, "select order_id, reason from intermediate.int_unmatched_return_flags"
     )
     units = {order: number(reason.split(" ")[0]) for order, reason in words}
     assert units == (-unmatched.groupby("order_id")["quantity"].sum()).to_dict()
@@ -101,7 +101,7 @@ def test_quantities_are_flagged_as_a_second_computation_says(real_warehouse: Pat
         .fillna(bought["quantity"].quantile(0.5, interpolation="lower"))
     )
     large = set(lines["order_id"][lines["quantity"].abs() >= 100 * compared])
-    flagged = query(real_warehouse, "select order_id from intermediate.int_large_quantity_orders")
+    flagged = query(real_warehouse, "select order_id from intermediate.int_large_quantity_flags")
     assert {order for (order,) in flagged} == large
 
 
@@ -136,7 +136,7 @@ def test_few_orders_are_flagged(
 ) -> None:
     warehouse = request.getfixturevalue(extract)
     found = tuple(
-        query(warehouse, f"select count(*) from intermediate.int_{rule}_orders")[0][0]
+        query(warehouse, f"select count(*) from intermediate.int_{rule}_flags")[0][0]
         for rule in RULES
     )
     assert found == counts
@@ -149,9 +149,9 @@ def test_few_orders_are_flagged(
 
 def test_the_demo_shows_every_rule_and_every_priority(demo_warehouse: Path) -> None:
     for rule in RULES:
-        assert query(
-            demo_warehouse, f"select count(*) > 0 from intermediate.int_{rule}_orders"
-        ) == [(True,)], rule
+        assert query(demo_warehouse, f"select count(*) > 0 from intermediate.int_{rule}_flags") == [
+            (True,)
+        ], rule
     assert query(
         demo_warehouse, "select distinct priority from marts.flagged_orders order by 1"
     ) == [(1,), (2,), (3,)]

@@ -117,8 +117,8 @@ def test_online_retail_has_its_known_concentration_and_cohorts(real_warehouse: P
     assert round(deciles[1][1], 2) == Decimal("73.85")
     assert query(
         real_warehouse,
-        "select customers, active_customers from marts.cohort_retention where cohort = '2010-12-01' and period in (0, 1, 11)"
-        " order by period",
+        "select customers, active_customers from marts.cohort_retention where cohort = '2010-12-01' and months_after in (0, 1, 11)"
+        " order by months_after",
     ) == [(885, 885), (885, 324), (885, 445)]
     top = query(real_warehouse, "select customers from marts.country_returns where return_rank = 1")
     assert top == [(3949,)]

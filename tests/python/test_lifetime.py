@@ -252,7 +252,7 @@ def test_the_tables_do_not_depend_on_the_order_of_rows() -> None:
         pd.testing.assert_frame_equal(one, other, check_exact=True)
     intervals = results[0][2]
     assert intervals["customers"].tolist() == [1_000, 2_000]
-    for figure in ("expected_orders", "expected_revenue"):
+    for figure in ("expected_purchase_days", "expected_revenue"):
         assert (intervals[f"{figure}_low"] < intervals[figure]).all()
         assert (intervals[figure] < intervals[f"{figure}_high"]).all()
 

@@ -75,7 +75,8 @@ def test_an_as_of_date_gives_what_a_build_on_that_day_gave(tmp_path: Path) -> No
     )
     assert set(found.values()) == {0}
     assert query(
-        looking_back, "select lines > 0 from marts.data_quality where line_status = 'later'"
+        looking_back,
+        "select lines > 0 from marts.data_quality where line_status = 'after_as_of_date'",
     ) == [(True,)]
 
 

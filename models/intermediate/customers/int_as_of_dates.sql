@@ -12,7 +12,7 @@ active_days as (
         shop,
         max(last_ordered_on) as last_day
     from {{ ref('int_checked_customers') }}
-    where line_status = 'accepted'
+    where row_status = 'accepted'
     group by shop
 
 ),

@@ -20,9 +20,9 @@ judged as (
                 or gross_revenue is null
                 then 'unreadable'
             -- the customer was last seen after the day that this build stands on
-            when {{ is_after_as_of_date('last_ordered_on') }} then 'later'
+            when {{ is_after_as_of_date('last_ordered_on') }} then 'after_as_of_date'
             else 'accepted'
-        end as line_status
+        end as row_status
     from customers
 
 )

@@ -9,7 +9,7 @@ orders as (
 checked_customers as (
 
     select * from {{ ref('int_checked_customers') }}
-    where line_status = 'accepted'
+    where row_status = 'accepted'
 
 ),
 

@@ -70,7 +70,7 @@ measured as (
         ) }} as shrunk_return_rate_pct,
         is_premium,
         -- the fit is for these only; the others would take a cluster for themselves
-        frequency > 0 and monetary > 0 as is_fit_customer,
+        frequency > 0 and monetary > 0 as is_in_fit,
         first_ordered_on,
         last_ordered_on,
         as_of_date

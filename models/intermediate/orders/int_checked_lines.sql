@@ -44,7 +44,7 @@ judged as (
             -- a value that no figure can do without is missing or cannot be read
             when order_id is null or ordered_at is null or amount is null then 'unreadable'
             -- the line lies after the day that this build stands on
-            when {{ is_after_as_of_date('ordered_at') }} then 'later'
+            when {{ is_after_as_of_date('ordered_at') }} then 'after_as_of_date'
             -- book-keeping, not trade: bad debt and its corrections
             when order_id like 'A%' or unit_price < 0 then 'adjustment'
             -- stock write-offs, samples and mistakes: nothing was sold

@@ -23,14 +23,15 @@ summed as (
         count(case when line_status = 'unreadable' then 1 end) as unreadable_lines,
         count(case when line_status = 'adjustment' then 1 end) as adjustment_lines,
         count(case when line_status = 'zero_price' then 1 end) as zero_price_lines,
-        count(case when line_status = 'later' then 1 end) as later_lines,
+        count(case when line_status = 'after_as_of_date' then 1 end) as after_as_of_date_lines,
         coalesce(sum(case when line_status = 'accepted' and quantity > 0 then amount end), 0)
             as gross_amount,
         coalesce(sum(case when line_status = 'accepted' and quantity < 0 then -amount end), 0)
             as returned_amount,
         coalesce(sum(case when line_status = 'unreadable' then amount end), 0) as unreadable_amount,
         coalesce(sum(case when line_status = 'adjustment' then amount end), 0) as adjustment_amount,
-        coalesce(sum(case when line_status = 'later' then amount end), 0) as later_amount,
+        coalesce(sum(case when line_status = 'after_as_of_date' then amount end), 0)
+            as after_as_of_date_amount,
         coalesce(sum(
             case
                 when line_status = 'accepted' and is_merchandise and quantity > 0 then quantity
@@ -62,7 +63,7 @@ counted_once as (
         unreadable_lines,
         adjustment_lines,
         zero_price_lines,
-        later_lines,
+        after_as_of_date_lines,
         {{ count_once('purchase_lines') }} as purchase_lines,
         {{ count_once('units_purchased') }} as units_purchased,
         {{ count_once('units_returned') }} as units_returned,
@@ -74,7 +75,7 @@ counted_once as (
         cast(0 as {{ money_type() }}) as zero_price_amount,
         cast(unreadable_amount as {{ money_type() }}) as unreadable_amount,
         cast(adjustment_amount as {{ money_type() }}) as adjustment_amount,
-        cast(later_amount as {{ money_type() }}) as later_amount
+        cast(after_as_of_date_amount as {{ money_type() }}) as after_as_of_date_amount
     from summed
 
 )

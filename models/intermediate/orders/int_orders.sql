@@ -9,7 +9,7 @@ line_orders as (
 checked_orders as (
 
     select * from {{ ref('int_checked_orders') }}
-    where line_status in ('accepted', 'unpaid')
+    where row_status in ('accepted', 'unpaid')
 
 ),
 

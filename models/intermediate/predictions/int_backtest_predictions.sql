@@ -19,9 +19,9 @@ slopes as (
 
 ),
 
-lifetimes as (
+purchase_summaries as (
 
-    select * from {{ ref('int_customer_lifetimes') }}
+    select * from {{ ref('int_customer_purchase_summaries') }}
 
 ),
 
@@ -60,21 +60,21 @@ predicted as (
         snapshots.periods_ago,
         snapshots.customer_id,
         snapshots.purchase_days_after > 0 as is_positive,
-        expectations.expected_orders as predicted,
+        expectations.expected_purchase_days as predicted,
         snapshots.purchase_days_after as actual
     from snapshots
-    inner join lifetimes
+    inner join purchase_summaries
         on
-            snapshots.shop = lifetimes.shop
-            and snapshots.periods_ago = lifetimes.periods_ago
-            and snapshots.customer_id = lifetimes.customer_id
+            snapshots.shop = purchase_summaries.shop
+            and snapshots.periods_ago = purchase_summaries.periods_ago
+            and snapshots.customer_id = purchase_summaries.customer_id
     inner join expectations
         on
-            lifetimes.shop = expectations.shop
-            and lifetimes.periods_ago = expectations.periods_ago
-            and lifetimes.repeats = expectations.repeats
-            and lifetimes.last_time_days = expectations.last_time_days
-            and lifetimes.age_days = expectations.age_days
+            purchase_summaries.shop = expectations.shop
+            and purchase_summaries.periods_ago = expectations.periods_ago
+            and purchase_summaries.repeats = expectations.repeats
+            and purchase_summaries.last_time_days = expectations.last_time_days
+            and purchase_summaries.age_days = expectations.age_days
 
 ),
 

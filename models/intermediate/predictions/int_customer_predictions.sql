@@ -7,9 +7,9 @@ snapshots as (
 
 ),
 
-lifetimes as (
+purchase_summaries as (
 
-    select * from {{ ref('int_customer_lifetimes') }}
+    select * from {{ ref('int_customer_purchase_summaries') }}
     where periods_ago = 0
 
 ),
@@ -38,24 +38,24 @@ published_lifetimes as (
 valued as (
 
     select
-        lifetimes.shop,
-        lifetimes.customer_id,
+        purchase_summaries.shop,
+        purchase_summaries.customer_id,
         expectations.alive_probability,
-        expectations.expected_orders,
+        expectations.expected_purchase_days,
         -- Fader and Hardie 2013: the customer's mean, drawn towards the shop's
-        parameters.p * (parameters.v + (lifetimes.repeats + 1) * greatest(lifetimes.mean_value, 0))
-        / (parameters.p * (lifetimes.repeats + 1) + parameters.q - 1) as expected_value
-    from lifetimes
+        parameters.p * (parameters.v + (purchase_summaries.repeats + 1) * greatest(purchase_summaries.mean_value, 0))
+        / (parameters.p * (purchase_summaries.repeats + 1) + parameters.q - 1) as expected_value
+    from purchase_summaries
     inner join published_lifetimes
-        on lifetimes.shop = published_lifetimes.shop
+        on purchase_summaries.shop = published_lifetimes.shop
     inner join parameters
-        on lifetimes.shop = parameters.shop
+        on purchase_summaries.shop = parameters.shop
     inner join expectations
         on
-            lifetimes.shop = expectations.shop
-            and lifetimes.repeats = expectations.repeats
-            and lifetimes.last_time_days = expectations.last_time_days
-            and lifetimes.age_days = expectations.age_days
+            purchase_summaries.shop = expectations.shop
+            and purchase_summaries.repeats = expectations.repeats
+            and purchase_summaries.last_time_days = expectations.last_time_days
+            and purchase_summaries.age_days = expectations.age_days
 
 ),
 
@@ -77,8 +77,8 @@ scored as (
         ) as decimal(18, 6)) as {{ model }}_probability,
         {% endfor %}
         cast(valued.alive_probability as decimal(18, 6)) as alive_probability,
-        cast(valued.expected_orders as decimal(18, 6)) as expected_orders,
-        cast(valued.expected_orders * valued.expected_value as {{ money_type() }})
+        cast(valued.expected_purchase_days as decimal(18, 6)) as expected_purchase_days,
+        cast(valued.expected_purchase_days * valued.expected_value as {{ money_type() }})
             as expected_revenue
     from snapshots
     full outer join valued

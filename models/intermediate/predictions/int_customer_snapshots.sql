@@ -6,9 +6,9 @@ cutoffs as (
 
 ),
 
-customer_periods as (
+customer_horizons as (
 
-    select * from {{ ref('int_customer_periods') }}
+    select * from {{ ref('int_customer_horizons') }}
 
 ),
 
@@ -29,26 +29,26 @@ chosen as (
         cutoffs.shop,
         cutoffs.periods_ago,
         cutoffs.cutoff_on,
-        customer_periods.customer_id,
-        customer_periods.period,
-        customer_periods.orders,
-        customer_periods.purchase_days,
-        customer_periods.revenue,
-        customer_periods.units_purchased,
-        customer_periods.units_returned,
-        customer_periods.first_ordered_on,
-        customer_periods.last_ordered_on
-    from customer_periods
+        customer_horizons.customer_id,
+        customer_horizons.horizon_number,
+        customer_horizons.orders,
+        customer_horizons.purchase_days,
+        customer_horizons.revenue,
+        customer_horizons.units_purchased,
+        customer_horizons.units_returned,
+        customer_horizons.first_ordered_on,
+        customer_horizons.last_ordered_on
+    from customer_horizons
     inner join shops
-        on customer_periods.shop = shops.shop
+        on customer_horizons.shop = shops.shop
     inner join cutoffs
         on
-            customer_periods.shop = cutoffs.shop
+            customer_horizons.shop = cutoffs.shop
             -- nothing of the cutoff's day or later
-            and customer_periods.period >= cutoffs.periods_ago
+            and customer_horizons.horizon_number >= cutoffs.periods_ago
     where
         cutoffs.periods_ago = 0
-        or {{ hash_share('customer_periods.customer_id') }} * shops.customers
+        or {{ hash_share('customer_horizons.customer_id') }} * shops.customers
         < {{ var('fit_rows') }}
 
 ),
@@ -65,8 +65,8 @@ summed as (
         cast(sum(revenue) as {{ money_type() }}) as monetary,
         sum(units_purchased) as units_purchased,
         sum(units_returned) as units_returned,
-        sum(case when period = periods_ago then orders else 0 end) as recent_orders,
-        sum(case when period = periods_ago + 1 then orders else 0 end) as previous_orders,
+        sum(case when horizon_number = periods_ago then orders else 0 end) as recent_orders,
+        sum(case when horizon_number = periods_ago + 1 then orders else 0 end) as previous_orders,
         min(first_ordered_on) as first_ordered_on,
         max(last_ordered_on) as last_ordered_on
     from chosen

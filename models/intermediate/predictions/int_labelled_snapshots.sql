@@ -7,26 +7,26 @@ snapshots as (
 
 ),
 
-customer_periods as (
+customer_horizons as (
 
-    select * from {{ ref('int_customer_periods') }}
+    select * from {{ ref('int_customer_horizons') }}
 
 ),
 
--- the horizon after a cutoff is the period before it in number
+-- the horizon after a cutoff is the one before it in number
 followed as (
 
     select
         snapshots.*,
-        coalesce(customer_periods.orders, 0) as orders_after,
-        coalesce(customer_periods.purchase_days, 0) as purchase_days_after,
-        coalesce(customer_periods.revenue, 0) as revenue_after
+        coalesce(customer_horizons.orders, 0) as orders_after,
+        coalesce(customer_horizons.purchase_days, 0) as purchase_days_after,
+        coalesce(customer_horizons.revenue, 0) as revenue_after
     from snapshots
-    left join customer_periods
+    left join customer_horizons
         on
-            snapshots.shop = customer_periods.shop
-            and snapshots.customer_id = customer_periods.customer_id
-            and snapshots.periods_ago - 1 = customer_periods.period
+            snapshots.shop = customer_horizons.shop
+            and snapshots.customer_id = customer_horizons.customer_id
+            and snapshots.periods_ago - 1 = customer_horizons.horizon_number
 
 ),
 

@@ -1,8 +1,8 @@
 with
 
-lifetimes as (
+purchase_summaries as (
 
-    select * from {{ ref('int_customer_lifetimes') }}
+    select * from {{ ref('int_customer_purchase_summaries') }}
 
 ),
 
@@ -15,7 +15,7 @@ grouped as (
         last_time_days,
         age_days,
         count(*) as customers
-    from lifetimes
+    from purchase_summaries
     group by shop, periods_ago, repeats, last_time_days, age_days
 
 )

@@ -1,8 +1,8 @@
 with
 
-lifetimes as (
+purchase_summaries as (
 
-    select * from {{ ref('int_customer_lifetimes') }}
+    select * from {{ ref('int_customer_purchase_summaries') }}
     where periods_ago = 0
 
 ),
@@ -17,19 +17,19 @@ segments as (
 joined as (
 
     select
-        lifetimes.shop,
-        lifetimes.periods_ago,
-        lifetimes.customer_id,
-        lifetimes.repeats,
-        lifetimes.last_time_days,
-        lifetimes.age_days,
-        lifetimes.mean_value,
+        purchase_summaries.shop,
+        purchase_summaries.periods_ago,
+        purchase_summaries.customer_id,
+        purchase_summaries.repeats,
+        purchase_summaries.last_time_days,
+        purchase_summaries.age_days,
+        purchase_summaries.mean_value,
         segments.segment
-    from lifetimes
+    from purchase_summaries
     inner join segments
         on
-            lifetimes.shop = segments.shop
-            and lifetimes.customer_id = segments.customer_id
+            purchase_summaries.shop = segments.shop
+            and purchase_summaries.customer_id = segments.customer_id
 
 )
 

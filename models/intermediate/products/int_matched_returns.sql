@@ -8,7 +8,7 @@ returned_products as (
         product_id,
         ordered_at,
         quantity * lines as units
-    from {{ ref('int_noted_lines') }}
+    from {{ ref('int_traced_lines') }}
     where is_returned_product
 
 ),

@@ -3,7 +3,7 @@ with
 customers as (
 
     select * from {{ ref('int_customer_rfm') }}
-    where is_fit_customer
+    where is_in_fit
 
 ),
 

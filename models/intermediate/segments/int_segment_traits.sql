@@ -13,7 +13,7 @@ figures as (
     ('net revenue per customer', 'revenue / customers', ''),
     ('average order value', 'gross_revenue / nullif(orders, 0)', ''),
     ('units per order', '1.0 * units_purchased / nullif(orders, 0)', ''),
-    ('return rate', '100.0 * matched_units_returned / nullif(units_purchased, 0)', ' %'),
+    ('matched return rate', '100.0 * matched_units_returned / nullif(units_purchased, 0)', ' %'),
     ('share of orders with returns', '100.0 * return_orders / nullif(orders + return_orders, 0)', ' %'),
     ('share of customers with one order', '100.0 * one_order_customers / customers', ' %'),
 ] %}
@@ -42,7 +42,7 @@ compared as (
         segments.trait,
         segments.unit,
         segments.trait_value,
-        segments.trait_value / shops.trait_value as times_the_shop
+        segments.trait_value / shops.trait_value as ratio_to_shop
     from listed as segments
     inner join listed as shops
         on
@@ -65,9 +65,9 @@ ranked as (
         row_number() over (
             partition by shop, segmentation, segment
             order by
-                abs(ln(greatest(times_the_shop, 0.0001))) desc,
+                abs(ln(greatest(ratio_to_shop, 0.0001))) desc,
                 trait asc
-        ) as place
+        ) as trait_rank
     from compared
 
 )

@@ -47,15 +47,15 @@ EXPECTATION_COLUMNS = {
     "age_days": "int64",
     "horizon_days": "int64",
     "alive_probability": "float64",
-    "expected_orders": "float64",
+    "expected_purchase_days": "float64",
 }
 INTERVAL_COLUMNS = {
     "shop": "string",
     "segment": "string",
     "customers": "int64",
-    "expected_orders": "float64",
-    "expected_orders_low": "float64",
-    "expected_orders_high": "float64",
+    "expected_purchase_days": "float64",
+    "expected_purchase_days_low": "float64",
+    "expected_purchase_days_high": "float64",
     "expected_revenue": "float64",
     "expected_revenue_low": "float64",
     "expected_revenue_high": "float64",
@@ -140,7 +140,7 @@ def expect_lifetimes(
 
     Returns
     -------
-    The rows of ``groups`` with ``horizon_days``, ``alive_probability``, ``expected_orders``.
+    The rows of ``groups`` with ``horizon_days``, ``alive_probability``, ``expected_purchase_days``.
     """
     tables = []
     usable = parameters[parameters["problem"].isna()].sort_values(["shop", "periods_ago"])
@@ -153,7 +153,9 @@ def expect_lifetimes(
             of_fit.assign(
                 horizon_days=horizon,
                 alive_probability=alive_probability(purchases, *_times(of_fit)),
-                expected_orders=expected_purchases(purchases, *_times(of_fit), float(horizon)),
+                expected_purchase_days=expected_purchases(
+                    purchases, *_times(of_fit), float(horizon)
+                ),
             )
         )
     return round_floats(stack_tables(tables, EXPECTATION_COLUMNS))
@@ -244,9 +246,9 @@ def _bootstrap_shop(
         {
             "segment": names,
             "customers": np.bincount(segment),
-            "expected_orders": orders,
-            "expected_orders_low": low[0],
-            "expected_orders_high": high[0],
+            "expected_purchase_days": orders,
+            "expected_purchase_days_low": low[0],
+            "expected_purchase_days_high": high[0],
             "expected_revenue": revenue,
             "expected_revenue_low": low[1],
             "expected_revenue_high": high[1],

@@ -31,7 +31,7 @@ COLUMNS = {
     "coefficient_low": "float64",
     "coefficient_high": "float64",
     "slope": "float64",
-    "customers": "int64",
+    "training_rows": "int64",
     "positives": "int64",
 }
 """Columns of ``fit_all`` and their types, which a table without rows has, too."""
@@ -112,7 +112,7 @@ def fit_one(rows: pd.DataFrame, features: Sequence[str], *, intervals: bool) -> 
     -------
     One row for the ``intercept`` and one per feature: ``feature``, ``centre``, ``scale``,
     ``coefficient`` (per standard deviation) with its interval, ``slope`` (per unit, the intercept's
-    for features of 0), ``customers`` (rows) and ``positives``; None with fewer than
+    for features of 0), ``training_rows`` and ``positives``; None with fewer than
     ``MINIMUM_CLASS`` rows of either label.
     """
     labels = rows["is_positive"].to_numpy(dtype=np.bool_)
@@ -137,7 +137,7 @@ def fit_one(rows: pd.DataFrame, features: Sequence[str], *, intervals: bool) -> 
             "coefficient_high": high,
             "slope": [intercept, *slopes],
         }
-    ).assign(customers=len(labels), positives=positives)
+    ).assign(training_rows=len(labels), positives=positives)
 
 
 def fit_all(rows: pd.DataFrame, features: Sequence[str]) -> pd.DataFrame:

@@ -2,7 +2,7 @@ with
 
 large_lines as (
 
-    select * from {{ ref('int_noted_lines') }}
+    select * from {{ ref('int_traced_lines') }}
     where is_large
 
 ),
@@ -20,7 +20,7 @@ compared as (
         usual_quantities.usual_of,
         usual_quantities.usual_quantity,
         cast(1.0e0 * abs(large_lines.quantity) / usual_quantities.usual_quantity as decimal(18, 1))
-            as times,
+            as ratio_to_usual,
         abs(large_lines.quantity) as units
     from large_lines
     inner join usual_quantities
@@ -38,8 +38,8 @@ ranked as (
         sum(lines) over (partition by shop, order_id) as large_lines,
         row_number() over (
             partition by shop, order_id
-            order by times desc, units desc, product_id asc, quantity asc, ordered_at asc
-        ) as place
+            order by ratio_to_usual desc, units desc, product_id asc, quantity asc, ordered_at asc
+        ) as line_rank
     from compared
 
 ),
@@ -52,7 +52,7 @@ worded as (
         concat(
             {{ number_words('units') }}, ' units of ', product_id,
             case when quantity < 0 then ' returned, ' else ', ' end,
-            {{ number_words('times', 1) }}, ' times the ', usual_of, '''s usual ',
+            {{ number_words('ratio_to_usual', 1) }}, ' times the ', usual_of, '''s usual ',
             {{ number_words('usual_quantity') }},
             case
                 when large_lines > 1
@@ -63,7 +63,7 @@ worded as (
             end
         ) as reason
     from ranked
-    where place = 1
+    where line_rank = 1
 
 )
 

@@ -1,4 +1,4 @@
-{% set periods = 12 -%}
+{% set months_followed = 12 -%}
 
 with
 
@@ -44,7 +44,7 @@ followed as (
     select
         counted.*,
         {{ each_month(
-            'counted.month', 'least(' ~ add_months(periods, 'counted.month') ~ ', last_months.last_month)'
+            'counted.month', 'least(' ~ add_months(months_followed, 'counted.month') ~ ', last_months.last_month)'
         ) }} as followed_month
     from counted
     inner join last_months
@@ -59,7 +59,7 @@ purchases as (
         shop,
         customer_id,
         month as purchase_month,
-        {{ each_month(add_months(-periods, 'month'), 'month') }} as month
+        {{ each_month(add_months(-months_followed, 'month'), 'month') }} as month
     from {{ ref('int_customer_months') }}
     where orders > 0
 
@@ -96,7 +96,7 @@ joined as (
         followed.segmentation,
         followed.segment,
         followed.month,
-        {{ months_between('followed.month', 'followed.followed_month') }} as period,
+        {{ months_between('followed.month', 'followed.followed_month') }} as months_after,
         followed.customers,
         coalesce(active.customers, 0) as active_customers
     from followed

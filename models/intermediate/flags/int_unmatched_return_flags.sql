@@ -2,7 +2,7 @@ with
 
 returned_products as (
 
-    select * from {{ ref('int_noted_lines') }}
+    select * from {{ ref('int_traced_lines') }}
     where is_returned_product
 
 ),

@@ -30,7 +30,8 @@ numbered as (
     select
         *,
         -- 0 = the last horizon before the as-of date, 1 = the one before it, …
-        cast(floor((age_days - 1) / {{ var('prediction_horizon_days') }}) as integer) as period
+        cast(floor((age_days - 1) / {{ var('prediction_horizon_days') }}) as integer)
+            as horizon_number
     from dated
 
 ),
@@ -40,7 +41,7 @@ summed as (
     select
         shop,
         customer_id,
-        period,
+        horizon_number,
         count(case when purchase_lines > 0 then 1 end) as orders,
         count(distinct case when purchase_lines > 0 then ordered_on end) as purchase_days,
         cast(sum(accepted_amount) as {{ money_type() }}) as revenue,
@@ -49,7 +50,7 @@ summed as (
         min(case when purchase_lines > 0 then ordered_on end) as first_ordered_on,
         max(case when purchase_lines > 0 then ordered_on end) as last_ordered_on
     from numbered
-    group by shop, customer_id, period
+    group by shop, customer_id, horizon_number
 
 )
 
