@@ -6,8 +6,9 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
+from typing import Any
 
-import pytest
 import yaml
 from conftest import ONLINE_RETAIL
 
@@ -18,13 +19,6 @@ GIT = shutil.which("git") or "git"
 
 PATH_AND_BLOCK = re.compile(r"`([\w/.-]+\.\w+)`:\n\n```\w+\n(.*?)```", flags=re.DOTALL)
 """A file's path at the end of a paragraph, and the block below it that is the file's text."""
-
-
-def read_page(page: str) -> str:
-    """Text of a page that the README links."""
-    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
-    assert f"({page})" in readme
-    return (PROJECT / page).read_text(encoding="utf-8")
 
 
 def copy_project(folder: Path) -> Path:
@@ -43,43 +37,21 @@ def copy_project(folder: Path) -> Path:
     return folder
 
 
-def test_a_segmentation_of_ones_own_is_made_as_its_page_says(tmp_path: Path) -> None:
-    project = copy_project(tmp_path / "project")
-    text = read_page("docs/add-a-segmentation.md")
-    first_block = re.search(r"```yaml\n(.*?)```", text, flags=re.DOTALL)
-    assert first_block is not None
-    config = yaml.safe_load((project / "dbt_project.yml").read_text())
-    added = yaml.safe_load(first_block[1])
-    config["vars"]["segmentations"] |= added
-    (project / "dbt_project.yml").write_text(yaml.safe_dump(config, sort_keys=False))
+def follow(page: str, project: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    """Do in a copy of the project what a page says; return the vars and the files that it adds."""
+    text = (PROJECT / page).read_text(encoding="utf-8")
     files = dict(PATH_AND_BLOCK.findall(text))
     for path, content in files.items():
         with (project / path).open("a") as file:
             file.write(content)
-    (name,) = added
-    warehouse = build(tmp_path / "own.duckdb", ONLINE_RETAIL, tests=True, project=project)
-    segments = query(warehouse, f"select segment from marts.segments where segmentation = '{name}'")
-    assert {segment for (segment,) in segments} == {
-        line.split(",")[1] for line in files["seeds/reference/segment_actions.csv"].splitlines()
-    }
-    assert query(
-        warehouse, f"select marts.segment_of('online_retail', '{name}', 3, 12, 900, 0)"
-    ) == [("Regulars",)]
-
-
-@pytest.mark.parametrize(
-    "page", ["docs/add-a-segmentation.md", "docs/add-a-mart.md", "docs/add-a-flag.md"]
-)
-def test_what_a_page_adds_passes_the_gates(page: str, tmp_path: Path) -> None:
-    project = copy_project(tmp_path / "project")
-    files = dict(PATH_AND_BLOCK.findall((PROJECT / page).read_text(encoding="utf-8")))
-    for path, content in files.items():
-        with (project / path).open("a") as file:
-            file.write(content)
-    parsed = run_gate(project, "dbt", "parse", "--target-path", "target/gates")
-    assert parsed.returncode == 0, parsed.stdout
-    bouncer = run_gate(project, "dbt-bouncer", "--only", "manifest_checks")
-    assert bouncer.returncode == 0, bouncer.stdout
+    blocks = re.findall(r"```yaml\n(.*?)```", text, flags=re.DOTALL)
+    added = next((block for block in blocks if block not in files.values()), "{}")
+    variables: dict[str, Any] = yaml.safe_load(dedent(added))
+    config = yaml.safe_load((project / "dbt_project.yml").read_text())
+    is_segmentation = any(isinstance(value, dict) for value in variables.values())
+    (config["vars"]["segmentations"] if is_segmentation else config["vars"]).update(variables)
+    (project / "dbt_project.yml").write_text(yaml.safe_dump(config, sort_keys=False))
+    return variables, files
 
 
 def run_gate(project: Path, tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -93,6 +65,32 @@ def run_gate(project: Path, tool: str, *arguments: str) -> subprocess.CompletedP
         text=True,
         check=False,
     )
+
+
+def test_a_segmentation_of_ones_own_is_made_as_its_page_says(tmp_path: Path) -> None:
+    page = "docs/add-a-segmentation.md"
+    assert f"({page})" in (PROJECT / "README.md").read_text(encoding="utf-8")
+    project = copy_project(tmp_path / "project")
+    added, files = follow(page, project)
+    (name,) = added
+    warehouse = build(tmp_path / "own.duckdb", ONLINE_RETAIL, tests=True, project=project)
+    segments = query(warehouse, f"select segment from marts.segments where segmentation = '{name}'")
+    assert {segment for (segment,) in segments} == {
+        line.split(",")[1] for line in files["seeds/reference/segment_actions.csv"].splitlines()
+    }
+    assert query(
+        warehouse, f"select marts.segment_of('online_retail', '{name}', 3, 12, 900, 0)"
+    ) == [("Regulars",)]
+
+
+def test_what_the_pages_add_keeps_the_conventions(tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "project")
+    for kind in ("segmentation", "mart", "flag"):
+        follow(f"docs/add-a-{kind}.md", project)
+    parsed = run_gate(project, "dbt", "parse", "--target-path", "target/gates")
+    assert parsed.returncode == 0, parsed.stdout
+    bouncer = run_gate(project, "dbt-bouncer", "--only", "manifest_checks")
+    assert bouncer.returncode == 0, bouncer.stdout
 
 
 def test_every_query_of_the_readme_answers(demo_warehouse: Path) -> None:
