@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+import warehouse
+
 PROJECT = Path(__file__).resolve().parents[2]
 INDEX = PROJECT / "docs" / "index.md"
 DECISIONS = sorted((PROJECT / "docs" / "decisions").glob("[0-9]*.md"))
@@ -69,6 +71,10 @@ def test_every_mart_is_in_the_readme_and_in_the_docs(mart: str) -> None:
     assert any(f"`{mart}`" in line.split("|")[1] for line in table)
     pages = [page for page in PAGES if page.is_relative_to(INDEX.parent)]
     assert any(re.search(rf"\b{mart}\b", page.read_text(encoding="utf-8")) for page in pages)
+
+
+def test_every_mart_is_compared_between_builds() -> None:
+    assert sorted(warehouse.MARTS) == MARTS
 
 
 @pytest.mark.parametrize("page", DECISIONS, ids=name_of)
