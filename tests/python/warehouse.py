@@ -21,8 +21,8 @@ from typing import Any
 
 import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
 from dbt.artifacts.schemas.results import NodeStatus
+from dbt.cli.main import dbtRunner
 
 PROJECT = Path(__file__).parents[2]
 MARTS = (
