@@ -1,5 +1,5 @@
 # The API on port 8080 (docker run IMAGE), or the warehouse (docker run IMAGE build): docs/deploy.md.
-FROM python:3.11.14-slim-bookworm
+FROM python:3.13.9-slim-bookworm
 
 ENV DBT_PROFILES_DIR=/app/profiles \
     DBT_SEND_ANONYMOUS_USAGE_STATS=false \

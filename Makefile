@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build serve style check lint test demo-seeds bench lock clean
+.PHONY: help python build serve style check lint test demo-seeds bench lock clean
 
 export DBT_PROFILES_DIR := profiles
 export DO_NOT_TRACK := 1
@@ -21,6 +21,9 @@ one_test = Run one test alone: .venv/bin/pytest tests/python/FILE.py -k NAME
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+python:  ## name the Python that the environment is made from
+	@echo $(PYTHON)
 
 build: .venv/.made  ## make the environment, build the demo, publish it, print its segments
 	$(call step,python scripts/build.py,The build has failed; dbt names the reason above. What was published before is still there.)
