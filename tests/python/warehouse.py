@@ -103,6 +103,7 @@ def run_dbt(
     environment = {
         "PATRONAGE_DUCKDB_PATH": str(warehouse),
         "PATRONAGE_THREADS": str(threads),
+        "PATRONAGE_DBT_THREADS": str(threads),
         "DO_NOT_TRACK": "1",
     }
     said = io.StringIO()
