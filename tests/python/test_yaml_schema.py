@@ -1,4 +1,4 @@
-"""YAML says only what dbt knows.
+"""YAML says only what dbt knows, and texts that many columns share only once.
 
 dbt passes over a misspelt key without a word: ``desciption:`` is then no description, and
 ``data_test:`` no test. The JSON schemas in dbt's own wheel know the keys.
@@ -6,6 +6,7 @@ dbt passes over a misspelt key without a word: ``desciption:`` is then no descri
 
 import json
 import re
+from collections import Counter
 from dataclasses import fields
 from importlib.resources import files
 from pathlib import Path
@@ -106,3 +107,19 @@ def test_misspelt_key_of_the_project_file_is_refused() -> None:
     content = read_yaml(ROOT / "dbt_project.yml")
     content["models"]["patronage"]["marts"]["+materialised"] = "view"
     assert schema_errors(newest_schema("project"), content) != []
+
+
+def test_a_shared_text_of_columns_is_referred_to_and_not_copied() -> None:
+    """Each text in ``models/columns.md`` has two columns or more, and none has a copy of it."""
+    text = (ROOT / "models" / "columns.md").read_text()
+    blocks = dict(re.findall(r"{% docs (\w+) %}\n(.*?)\n{% enddocs %}", text, flags=re.DOTALL))
+    described = [
+        " ".join(column.get("description", "").split())
+        for path in PROPERTIES
+        for kind in ("models", "seeds")
+        for resource in read_yaml(path).get(kind, [])
+        for column in resource.get("columns", [])
+    ]
+    references = Counter(re.findall(r"doc\('(\w+)'\)", "\n".join(described)))
+    assert {name for name in blocks if references[name] < 2} == set()
+    assert {" ".join(block.split()) for block in blocks.values()} & set(described) == set()
