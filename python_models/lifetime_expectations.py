@@ -1,10 +1,9 @@
-from patronage.fitting.lifetime_tables import expect_lifetimes
 from patronage.fitting.workers import run_in_worker
 
 
 def model(dbt, session):
     return run_in_worker(
-        expect_lifetimes,
+        "lifetime_tables.expect_lifetimes",
         dbt.ref("int_lifetime_groups").df(),
         dbt.ref("lifetime_parameters").df(),
         horizon_days=dbt.config.meta_get("lifetime_horizon_days"),

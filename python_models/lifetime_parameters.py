@@ -1,10 +1,9 @@
-from patronage.fitting.lifetime_tables import fit_lifetimes
 from patronage.fitting.workers import run_in_worker
 
 
 def model(dbt, session):
     return run_in_worker(
-        fit_lifetimes,
+        "lifetime_tables.fit_lifetimes",
         dbt.ref("int_customer_purchase_summaries").df(),
         minimum_customers=dbt.config.meta_get("minimum_fit_customers"),
     )

@@ -1,7 +1,5 @@
-from patronage.fitting.logistic import feature_names, fit_all
 from patronage.fitting.workers import run_in_worker
 
 
 def model(dbt, session):
-    rows = dbt.ref("int_training_rows").df()
-    return run_in_worker(fit_all, rows, features=feature_names(rows))
+    return run_in_worker("logistic.fit_all", dbt.ref("int_training_rows").df())

@@ -1,4 +1,3 @@
-from patronage.fitting.segment_fits import fit_all_centroids
 from patronage.fitting.workers import run_in_worker
 
 
@@ -11,7 +10,7 @@ def model(dbt, session):
         params=[database, schema, history],
     ).fetchall()
     return run_in_worker(
-        fit_all_centroids,
+        "segment_fits.fit_all_centroids",
         dbt.ref("int_fit_customers").df(),
         segmentations=dbt.config.meta_get("segmentations"),
         minimum_customers=dbt.config.meta_get("minimum_fit_customers"),

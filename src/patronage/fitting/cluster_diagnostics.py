@@ -5,13 +5,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from joblib import delayed
 from scipy.spatial.distance import cdist
 from sklearn.metrics import adjusted_rand_score, calinski_harabasz_score, davies_bouldin_score
 
 from patronage.fitting.kmeans import Transform, fit_kmeans, nearest_centres, transform_features
 from patronage.fitting.numbers import RANDOM_SEED, FloatArray, IntArray, standardise
-from patronage.fitting.workers import run_in_workers
 
 NUMBERS = range(2, 11)
 """Numbers of clusters that are compared."""
@@ -255,18 +253,16 @@ def diagnose_all(
     """
     columns = {"shop": str, "segmentation": str} | COLUMNS
     tables = [pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})]
-    asked_for: dict[tuple[str, str], FloatArray] = {}
     for shop, of_shop in customers.groupby("shop", sort=True):
+        known: dict[bytes, pd.DataFrame] = {}
         for segmentation, config in segmentations.items():
             if config["method"] != "kmeans" or len(of_shop) < minimum_customers:
                 continue
             z_scores = z_scores_of_sample(of_shop, config["features"], config["transform"])
-            if z_scores is not None:
-                asked_for[str(shop), segmentation] = z_scores
-    # once for segmentations that differ only in their names, or in what nobody differs in
-    different = {z_scores.tobytes(): z_scores for z_scores in asked_for.values()}
-    diagnosed = run_in_workers(delayed(diagnose)(z_scores) for z_scores in different.values())
-    found = dict(zip(different, diagnosed, strict=True))
-    for (shop, segmentation), z_scores in asked_for.items():
-        tables.append(found[z_scores.tobytes()].assign(shop=shop, segmentation=segmentation))
+            if z_scores is None:
+                continue
+            # segmentations that differ only in their names, or in what nobody differs in
+            key = z_scores.tobytes()
+            known[key] = known[key] if key in known else diagnose(z_scores)
+            tables.append(known[key].assign(shop=str(shop), segmentation=segmentation))
     return pd.concat([table[list(columns)].astype(columns) for table in tables], ignore_index=True)

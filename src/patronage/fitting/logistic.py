@@ -40,11 +40,6 @@ NO_FEATURES = ("shop", "model", "periods_ago", "customer_id", "is_positive")
 """Columns of training rows that are keys or the label; every other column is a feature."""
 
 
-def feature_names(rows: pd.DataFrame) -> list[str]:
-    """Names of the features in a table of training rows, in the order of its columns."""
-    return [name for name in rows.columns if name not in NO_FEATURES]
-
-
 def fit_logistic(
     z_scores: FloatArray, labels: npt.NDArray[np.bool_], samples: Iterable[FloatArray] = ()
 ) -> FloatArray:
@@ -140,7 +135,7 @@ def fit_one(rows: pd.DataFrame, features: Sequence[str], *, intervals: bool) -> 
     ).assign(training_rows=len(labels), positives=positives)
 
 
-def fit_all(rows: pd.DataFrame, features: Sequence[str]) -> pd.DataFrame:
+def fit_all(rows: pd.DataFrame) -> pd.DataFrame:
     """Fit every model of every shop, once for the present and once for each past cutoff.
 
     The fit for a cutoff sees earlier cutoffs only, whose labels were known by then.
@@ -149,9 +144,8 @@ def fit_all(rows: pd.DataFrame, features: Sequence[str]) -> pd.DataFrame:
     ----------
     rows
         One row per shop, model, cutoff and customer: ``shop``, ``model``, ``periods_ago`` (0 = the
-        present, whose labels only ``descriptive`` knows), and the columns of ``fit_one``.
-    features
-        Names of the features.
+        present, whose labels only ``descriptive`` knows), and the columns of ``fit_one``. Every
+        column that is not in ``NO_FEATURES`` is a feature.
 
     Returns
     -------
@@ -159,6 +153,7 @@ def fit_all(rows: pd.DataFrame, features: Sequence[str]) -> pd.DataFrame:
     rows where there is too little data.
     """
     tables = []
+    features = [name for name in rows.columns if name not in NO_FEATURES]
     ordered = rows.sort_values(["shop", "model", "periods_ago", "customer_id"])
     for (shop, model), of_model in ordered.groupby(["shop", "model"], sort=True):
         for periods_ago in range(int(of_model["periods_ago"].max()) + 1):

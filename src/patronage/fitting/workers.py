@@ -1,49 +1,33 @@
 """Where fits run: in processes of their own, away from Python's lock and with one BLAS thread."""
 
 import os
-from collections.abc import Callable, Iterable
-from typing import Any, ParamSpec, TypeVar, cast
+from importlib import import_module
+from typing import Any
 
 from joblib import Parallel, delayed, parallel_config
-
-Arguments = ParamSpec("Arguments")
-Result = TypeVar("Result")
 
 WORKERS = max(2, min(4, os.cpu_count() or 1))
 """Processes, each of about 200 MB (with one, joblib would start none)."""
 
 
-def run_in_workers(tasks: Iterable[tuple[Callable[..., Result], Any, Any]]) -> list[Result]:
-    """Run functions in worker processes, and wait for their results.
+def call(name: str, *args: Any, **kwargs: Any) -> Any:
+    """Call a function of this package by its name, as ``module.function``."""
+    module, _, function = name.partition(".")
+    return getattr(import_module(f"patronage.fitting.{module}"), function)(*args, **kwargs)
+
+
+def run_in_worker(name: str, *args: Any, **kwargs: Any) -> Any:
+    """Call a fit in a worker process, and wait for its result.
 
     dbt builds several models at once, in threads of one process. A fit among them would wait for
     Python's lock at each of its thousands of small steps, and two fits would undo each other's
     limit of BLAS threads. A worker has one BLAS thread: the same sums on any machine. Workers stay
-    for the next call, and end with the process that called.
+    for the next call, and end with the process that called, which never imports what fits need.
 
     Parameters
     ----------
-    tasks
-        Made by ``joblib.delayed(function)(arguments)``, the function one that can be imported.
-
-    Returns
-    -------
-    What the functions return, in the order of the tasks.
-    """
-    with parallel_config("loky", n_jobs=WORKERS, inner_max_num_threads=1):
-        results = list(Parallel(max_nbytes=None)(tasks))
-    return cast(list[Result], results)
-
-
-def run_in_worker(
-    function: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
-) -> Result:
-    """Run one function in a worker process: see ``run_in_workers``.
-
-    Parameters
-    ----------
-    function
-        A function that can be imported.
+    name
+        The function, as ``module.function`` of ``patronage.fitting``.
     *args, **kwargs
         Its arguments.
 
@@ -51,5 +35,6 @@ def run_in_worker(
     -------
     What the function returns.
     """
-    (result,) = run_in_workers([delayed(function)(*args, **kwargs)])
-    return cast(Result, result)
+    with parallel_config("loky", n_jobs=WORKERS, inner_max_num_threads=1):
+        (result,) = Parallel(max_nbytes=None)([delayed(call)(name, *args, **kwargs)])
+    return result
