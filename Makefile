@@ -16,7 +16,7 @@ PYTHON ?= $(shell PATH=$${PATH//$(CURDIR)\/.venv\/bin:/}; for python in python3.
 
 # $(call step,command,advice): run one step; if it fails, stop there and say what to do.
 step = @echo "== $(1)"; $(1) || { echo; echo "$(2)"; exit 1; }
-pytest = pytest --numprocesses 2 --dist loadgroup
+pytest = pytest --numprocesses 2
 one_test = Run one test alone: .venv/bin/pytest tests/python/FILE.py -k NAME
 
 help:  ## list the targets

@@ -3,9 +3,11 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from threadpoolctl import threadpool_limits
+from xdist.scheduler import LoadScopeScheduling
 
 import warehouse
 from warehouse import PROJECT, build
@@ -17,22 +19,40 @@ WAREHOUSES = {
 """Fixtures for which dbt builds a warehouse."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by their fixtures, and keep those together that share a warehouse.
+ONLINE_RETAIL_FILES = {
+    f"test_{subject}.py"
+    for subject in (
+        "diagnostics", "flagged_orders", "history", "independent_rfm", "known_figures", "lifetime", "predictions",
+        "same_data_same_answer",
+    )
+}  # fmt: skip
+"""Files whose tests read the warehouses of the published extracts of Online Retail."""
 
-    With several processes (``-n 2``) a group of tests runs in one of them: a file, or all tests
-    that read the same real extract, so that each extract is built once.
+
+class FilesTogether(LoadScopeScheduling):
+    """With several processes (``-n 2``), a file's tests run in one of them.
+
+    Files that read the same published extract count as one file, so that it is built once.
     """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = Path(nodeid.split("::", maxsplit=1)[0]).name
+        return "online retail" if file in ONLINE_RETAIL_FILES else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesTogether:
+    """Hand out tests by file."""
+    return FilesTogether(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by the fixtures that they use."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if fixtures & WAREHOUSES:
             item.add_marker("dbt")
         if "real_data" in fixtures:
             item.add_marker("real")
-        is_real = item.get_closest_marker("real") is not None
-        group = "online retail" if is_real and "olist_warehouse" not in fixtures else item.path.name
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session", autouse=True)

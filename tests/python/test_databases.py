@@ -45,11 +45,11 @@ TYPES = {
     },
 }
 LOADERS = {"postgres": (postgres, "copy_rows"), "mysql": (mysql, "insert_rows")}
+pytestmark = pytest.mark.server
+
 READER = """
 import os, sys, time
 from sqlalchemy import NullPool, create_engine, text
-
-pytestmark = pytest.mark.server
 schema, stop = sys.argv[1:]
 engine = create_engine(os.environ["READER_URL"], poolclass=NullPool)
 with engine.connect() as connection:

@@ -108,7 +108,13 @@ def run_dbt(
     }
     said = io.StringIO()
     with tempfile.TemporaryDirectory() as target, contextlib.redirect_stdout(said):
-        first = ["--no-use-colors", "--log-level-file", "none", "--no-version-check"]
+        first = [
+            "--no-use-colors",
+            "--log-level-file",
+            "none",
+            "--no-version-check",
+            "--no-write-json",
+        ]
         where = ["--project-dir", str(project), "--profiles-dir", str(project / "profiles")]
         options = [*where, "--target-path", target, "--vars", json.dumps(variables)]
         key = _parse_key(warehouse, variables, project)
