@@ -40,7 +40,7 @@ style: .venv/.made
 	$(call step,mypy,Correct the types named above.)
 
 check: style  ## the quick loop: style, types and every test that needs no dbt run
-	$(call step,$(pytest) -m "not (dbt or server or container)",$(one_test))
+	$(call step,$(pytest) -m 'not (dbt or server or container)',$(one_test))
 
 test: lint  ## everything: lint, and every test
 	$(call step,$(pytest),$(one_test))
