@@ -41,7 +41,9 @@
     {%- for name in shops_of_grain('orders') %}
                 {%- set statuses = var('accepted_order_statuses').get(name) %}
                 {{ 'or ' if not loop.first }}{{ shop }} = '{{ name }}'
-                {%- if statuses %} and {{ order_status }} in ('{{ statuses | join("', '") }}'){% endif %}
+                {%- if statuses %} and {{ order_status }} in (
+                    {%- for status in statuses %}{{ sql_text(status) }}{{ ', ' if not loop.last }}{% endfor -%}
+                ){% endif %}
     {%- else %}
                 false
     {%- endfor %}

@@ -28,7 +28,12 @@
 
 
 {% macro is_day(value) %}
-{{ return(modules.re.fullmatch('[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])', value | string) is not none) }}
+{% set written = modules.re.fullmatch('([1-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])', value | string) %}
+{% if written is none %}{{ return(false) }}{% endif %}
+{% set year, month, day = written.group(1) | int, written.group(2) | int, written.group(3) | int %}
+{#- A day that the month does not have would be the next month's. -#}
+{% set counted = modules.datetime.date(year, month, 1) + modules.datetime.timedelta(days=day - 1) %}
+{{ return(counted.month == month) }}
 {% endmacro %}
 
 

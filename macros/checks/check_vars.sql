@@ -1,7 +1,9 @@
 {% macro check_vars(problems) %}
+{% do check_names(problems) %}
 {% for name, rule in var_rules().items() %}
     {% do check_value(problems, name, var(name), rule) %}
 {% endfor %}
+{% do check_order_statuses(problems) %}
 {% do check_segmentations(problems) %}
 {% do check_score_with_fits(problems) %}
 {% endmacro %}
@@ -32,4 +34,19 @@
     'prediction_cutoffs': ['whole number', 2, 12],
     'lifetime_horizon_days': ['whole number', 7, 3660],
 }) }}
+{% endmacro %}
+
+
+{% macro check_order_statuses(problems) %}
+{% set name, statuses = 'accepted_order_statuses', var('accepted_order_statuses') %}
+{% if statuses is not mapping %}
+    {% do refuse_var(problems, name, statuses, 'a mapping from shops to lists of order statuses') %}
+{% else %}
+    {% for shop, accepted in statuses.items() %}
+        {% set is_list = accepted is sequence and accepted is not string and accepted is not mapping and accepted %}
+        {% if not is_list or accepted | reject('string') | list %}
+            {% do refuse_var(problems, name ~ '.' ~ shop, accepted, 'a list of order statuses, each a text') %}
+        {% endif %}
+    {% endfor %}
+{% endif %}
 {% endmacro %}

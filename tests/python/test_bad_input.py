@@ -130,6 +130,28 @@ def test_what_has_the_wrong_shape_hides_nothing_else(tmp_path: Path) -> None:
     ]
 
 
+def test_a_misspelt_var_is_refused_with_the_nearest_name(tmp_path: Path) -> None:
+    raw = "online_retail_order_lines"
+    wrong = {
+        "online_retail_orderlines": "my_shop.csv",
+        "minimum_fit_customer": 50,
+        "extract_encoding": {raw: "latin-1"},
+        "extract_date_orders": {"online_retail_lines": "iso"},
+        "accepted_order_statuses": {"olist": "delivered", "other": [1], "third": ["it's"]},
+        "as_of_date": "2011-02-30",
+    }
+    none = "there is no var of this name; accepted: those of dbt_project.yml, of which"
+    assert problems(refuse(tmp_path, wrong)) == [
+        f"var online_retail_orderlines: {none} {raw} is the nearest.",
+        f"var minimum_fit_customer: {none} minimum_fit_customers is the nearest.",
+        f"var extract_encoding: {none} extract_encodings is the nearest.",
+        f"var extract_date_orders: found online_retail_lines; accepted: names of raw tables, of which {raw} is the nearest.",
+        "var as_of_date: found 2011-02-30; accepted: null or a day written YYYY-MM-DD.",
+        "var accepted_order_statuses.olist: found delivered; accepted: a list of order statuses, each a text.",
+        "var accepted_order_statuses.other: found [1]; accepted: a list of order statuses, each a text.",
+    ]
+
+
 def test_a_single_problem_is_a_single_sentence(tmp_path: Path) -> None:
     assert problems(refuse(tmp_path, {"minimum_fit_customers": 3})) == [
         "var minimum_fit_customers: found 3; accepted: a whole number from 10 to 1000000000."

@@ -49,3 +49,9 @@ def test_the_comment_says_what_is_accepted(name: str) -> None:
 def test_the_default_is_accepted(name: str) -> None:
     _, lowest, highest = RULES[name]
     assert lowest <= VARS[name] <= highest
+
+
+def test_every_var_is_known_by_name() -> None:
+    names = (PROJECT / "macros/checks/check_names.sql").read_text()
+    listed = set(re.findall(r"'([a-z_]+)'", names))
+    assert VARS.keys() <= RULES.keys() | listed
