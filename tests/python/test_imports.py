@@ -1,6 +1,7 @@
 """Arrows between the modules of the package go one way, and the fits stand alone."""
 
 import ast
+import re
 import sys
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -75,3 +76,15 @@ def test_the_fits_know_numbers_only() -> None:
 def test_python_models_only_call_a_fit() -> None:
     for path in sorted((PROJECT / "python_models").glob("*.py")):
         assert {part_of(module) for module in imports_of(path)} == {"fitting"}, path
+
+
+def test_python_models_name_fits_that_exist() -> None:
+    """A worker imports the fit by its name, which neither mypy nor dbt looks at before it runs."""
+    for path in sorted((PROJECT / "python_models").glob("*.py")):
+        (name,) = re.findall(r'run_in_worker\(\s*"([\w.]+)"', path.read_text(encoding="utf-8"))
+        module, function = name.split(".")
+        source = MODULES[f"patronage.fitting.{module}"].read_text(encoding="utf-8")
+        defined = {
+            node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)
+        }
+        assert function in defined, path
