@@ -12,19 +12,3 @@
     {% endif %}
 {% endfor %}
 {% endmacro %}
-
-
-{% macro check_extract_is_there(problems, name) %}
-{% set location = extract_location(name) %}
-{% if location is not string %}
-    {% do refuse_var(problems, name, location, 'null, a path, glob or URL of csv, csv.gz or parquet, or a relation') %}
-{% elif is_file(location) and count_files(location) == 0 %}
-    {% do problems.append(
-        'var ' ~ name ~ ': no file matches ' ~ location ~ '; accepted are a path, glob or URL of csv, csv.gz or parquet, or a relation.'
-    ) %}
-{% elif not is_file(location) and not relation_exists(location) %}
-    {% do problems.append(
-        'var ' ~ name ~ ': there is no relation ' ~ location ~ '; accepted are a relation, or a path, glob or URL of csv, csv.gz or parquet.'
-    ) %}
-{% endif %}
-{% endmacro %}

@@ -9,7 +9,7 @@
         ) %}
     {% endif %}
 {% endfor %}
-{% for name in ['extract_encodings', 'extract_date_orders'] if var(name) is mapping %}
+{% for name in ['extract_encodings', 'extract_date_orders', 'extract_decimal_signs', 'extract_time_zones'] if var(name) is mapping %}
     {% for extract in var(name) if extract not in known_vars() %}
         {% do refuse_var(problems, name, extract, 'names of raw tables, of which ' ~ nearest_name(extract, raw_tables()) ~ ' is the nearest') %}
     {% endfor %}
@@ -20,7 +20,7 @@
 {% macro known_vars() %}
 {{ return(
     var_rules().keys() | list + raw_tables()
-    + ['accepted_order_statuses', 'primary_segmentation', 'score_with_fits', 'segmentations']
+    + ['accepted_order_statuses', 'extract_time_zones', 'primary_segmentation', 'score_with_fits', 'segmentations']
 ) }}
 {% endmacro %}
 

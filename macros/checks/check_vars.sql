@@ -4,6 +4,7 @@
     {% do check_value(problems, name, var(name), rule) %}
 {% endfor %}
 {% do check_order_statuses(problems) %}
+{% do check_time_zones(problems) %}
 {% do check_segmentations(problems) %}
 {% do check_score_with_fits(problems) %}
 {% endmacro %}
@@ -13,8 +14,9 @@
 {#- The ranges stand in dbt_project.yml's comments, too; a test holds the two together. -#}
 {{ return({
     'shops': ['choices', 'order_lines', 'orders', 'customers'],
-    'extract_encodings': ['choices', 'utf-8', 'latin-1', 'utf-16'],
-    'extract_date_orders': ['choices', 'iso', 'month_first', 'day_first'],
+    'extract_encodings': ['choices', 'utf-8', 'utf-16', 'latin-1', 'windows-1252'],
+    'extract_date_orders': ['choices'] + date_orders(),
+    'extract_decimal_signs': ['choices', 'point', 'comma'],
     'as_of_date': ['day'],
     'count_repeated_orders_once': ['boolean'],
     'handling_cost_per_returned_unit': ['number', 0, 1000000],
@@ -47,6 +49,19 @@
         {% if not is_list or accepted | reject('string') | list %}
             {% do refuse_var(problems, name ~ '.' ~ shop, accepted, 'a list of order statuses, each a text') %}
         {% endif %}
+    {% endfor %}
+{% endif %}
+{% endmacro %}
+
+
+{% macro check_time_zones(problems) %}
+{% set zones = var('extract_time_zones') %}
+{% if zones is not mapping %}
+    {% do refuse_var(problems, 'extract_time_zones', zones, 'a mapping from raw tables to time zones') %}
+{% elif zones %}
+    {% set known = time_zones() %}
+    {% for name, zone in zones.items() if zone not in known %}
+        {% do refuse_var(problems, 'extract_time_zones.' ~ name, zone, 'a time zone such as UTC or America/New_York') %}
     {% endfor %}
 {% endif %}
 {% endmacro %}

@@ -1,14 +1,29 @@
 {#- How each engine tells what is there now; dbt's cache does not know what a hook or another program has just made. -#}
 
-{% macro headers_of(source) %}
-{{ return(adapter.dispatch('headers_of', 'patronage')(source)) }}
+{% macro column_types(relation) %}
+{{ return(adapter.dispatch('column_types', 'patronage')(relation)) }}
 {% endmacro %}
 
-{% macro duckdb__headers_of(source) %}
-{% set headers_query %}
-describe select * from {{ source }}
+{% macro duckdb__column_types(relation) %}
+{% set columns_query %}
+describe {{ relation }}
 {% endset %}
-{{ return(run_query(headers_query).columns['column_name'].values() | list) }}
+{% set types = {} %}
+{% for row in run_query(columns_query).rows %}{% do types.update({row['column_name']: row['column_type']}) %}{% endfor %}
+{{ return(types) }}
+{% endmacro %}
+
+
+{% macro kind_of_type(type) %}
+{{ return(adapter.dispatch('kind_of_type', 'patronage')(type)) }}
+{% endmacro %}
+
+{% macro default__kind_of_type(type) %}
+{% set kind = type | upper %}
+{% if kind.startswith('TIMESTAMP') or kind == 'DATE' %}{{ return('time') }}{% endif %}
+{% if kind.startswith('VARCHAR') or kind.startswith('ENUM') or kind == 'STRING' %}{{ return('text') }}{% endif %}
+{% if kind.startswith('DECIMAL') or kind in ['DOUBLE', 'FLOAT', 'REAL'] or 'INT' in kind %}{{ return('number') }}{% endif %}
+{{ return('other') }}
 {% endmacro %}
 
 

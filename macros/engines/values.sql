@@ -1,23 +1,4 @@
-{#- How each engine reads, hashes and picks values. -#}
-
-{% macro read_timestamp(column, date_order) %}
-{{ return(adapter.dispatch('read_timestamp', 'patronage')(column, date_order)) }}
-{% endmacro %}
-
-{% macro duckdb__read_timestamp(column, date_order) -%}
-{%- if date_order == 'iso' -%}
-{#- A two-digit year would read as the year 12: no shop is that old. -#}
-case when try_cast({{ column }} as timestamp) >= timestamp '1900-01-01' then try_cast({{ column }} as timestamp) end
-{%- else -%}
-{%- set day = '%m/%d/' if date_order == 'month_first' else '%d/%m/' -%}
-try_strptime(replace(replace(trim(cast({{ column }} as varchar)), '.', '/'), '-', '/'), [
-    {%- for year in ['%y', '%Y'] -%}
-    '{{ day }}{{ year }} %H:%M', '{{ day }}{{ year }} %H:%M:%S', '{{ day }}{{ year }}'{{ ', ' if not loop.last }}
-    {%- endfor -%}
-])
-{%- endif -%}
-{%- endmacro %}
-
+{#- How each engine casts, hashes and picks values. -#}
 
 {% macro row_fingerprint(columns) %}
 {{ return(adapter.dispatch('row_fingerprint', 'patronage')(columns)) }}

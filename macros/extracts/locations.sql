@@ -1,6 +1,8 @@
-{% macro extract_location(name) %}
-{% set location = var(name, none) %}
-{{ return(location if location is not none else ref('demo_' ~ name).render()) }}
+{% macro extract_config(name) %}
+{% for node in graph.nodes.values() if (node.config.get('meta') or {}).get('extract') == name %}
+    {{ return(node.config.meta) }}
+{% endfor %}
+{{ exceptions.raise_compiler_error("No model has 'meta: {extract: " ~ name ~ "}'; the model that calls raw_extract('" ~ name ~ "') needs it, with its headers.") }}
 {% endmacro %}
 
 
@@ -9,15 +11,8 @@
 {% endmacro %}
 
 
-{% macro is_parquet(location) %}
-{{ return(modules.re.search('[.]parquet([?].*)?$', location, modules.re.IGNORECASE) is not none) }}
-{% endmacro %}
-
-
-{% macro extract_source(name, encoding, delimiter) %}
-{% set location = extract_location(name) %}
-{% if is_file(location) %}
-    {{ return(read_files(location, encoding, delimiter)) }}
-{% endif %}
-{{ return(location) }}
+{% macro raw_relation(name) %}
+{#- Files and relations come into raw.<name>; the demo seed is read where it is. -#}
+{% if var(name, none) is none %}{{ return(ref('demo_' ~ name)) }}{% endif %}
+{{ return(api.Relation.create(database=target.database, schema='raw', identifier=name)) }}
 {% endmacro %}

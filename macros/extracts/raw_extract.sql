@@ -1,40 +1,35 @@
 {% macro raw_extract(name) -%}
-{%- if var(name, none) is none -%}
-{%- set demo_seed = ref('demo_' ~ name) -%}
-{%- endif -%}
-{%- if execute -%}
-{%- set extract = known_extract(name) -%}
+{%- set relation = raw_relation(name) -%}
 select
-{%- for column, header in extract.columns.items() %}
-    {% if header %}{{ adapter.quote(header) }}{% else %}cast(null as {{ dbt.type_string() }}){% endif %} as {{ column }}
+{%- if execute %}
+{%- set types = extract_types(name) %}
+{%- for column in extract_config(name).headers %}
+    {% if column in types %}{{ column }}{% else %}cast(null as {{ dbt.type_string() }}) as {{ column }}{% endif %}
     {{- ',' if not loop.last }}
 {%- endfor %}
-from {{ extract.source }}
+{%- else %} *
+{%- endif %}
+from {{ relation }}
 {{- ' where false' if flags.EMPTY }}
-{%- else -%}
-select * from {{ demo_seed }}
-{%- endif -%}
 {%- endmacro %}
 
 
-{% macro known_extract(name) %}
-{% set location = extract_location(name) %}
-{% set rows = query_extract_report(name) %}
-{% if rows and rows[0]['location'] == location %}
-    {% set found = rows[0] %}
-{% else %}
-    {% set found = profile_extract(name) %}
-    {% do report_extract(name, found) %}
-{% endif %}
-{% set source = extract_source(name, found['encoding'], found['delimiter']) %}
-{{ return({
-    'source': source,
-    'columns': match_headers(name, source),
-    'date_order': found['date_order'],
-}) }}
+{% macro extract_types(name) %}
+{% set relation = raw_relation(name) %}
+{{ return(column_types(relation) if relation_exists(relation.render()) else {}) }}
 {% endmacro %}
 
 
-{% macro extract_date_order(name) %}
-{{ return(known_extract(name).date_order if execute else 'iso') }}
+{% macro extract_styles(name) %}
+{#- What was decided before the run; a demo seed is looked at when its first reader is built. -#}
+{% if not execute %}{{ return({}) }}{% endif %}
+{% set decided = query_extract(name) %}
+{% if not decided and var(name, none) is none and extract_types(name) %}
+    {% do report_demo(name) %}
+    {% set problems = [] %}
+    {% do decide_styles(problems, name) %}
+    {% do stop_at(problems) %}
+    {% set decided = query_extract(name) %}
+{% endif %}
+{{ return(decided[0] if decided else {}) }}
 {% endmacro %}

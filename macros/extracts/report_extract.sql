@@ -1,52 +1,92 @@
-{% macro extract_report_relation() %}
+{% macro extracts_relation() %}
 {{ return(api.Relation.create(database=target.database, schema='raw', identifier='extracts')) }}
 {% endmacro %}
 
 
-{% macro query_extract_report(name) %}
+{% macro extracts_columns() %}
+{% set text, whole = dbt.type_string(), dbt.type_bigint() %}
+{{ return({
+    'extract': text, 'location': text, 'file': text, 'format': text, 'is_demo': 'boolean', 'bytes': whole, 'modified_at': 'timestamp',
+    'fingerprint': text, 'stamp': text, 'records': whole, 'previous_records': whole, 'row_count': whole, 'rejected_records': whole,
+    'encoding': text, 'delimiter': text, 'quote_escape': text, 'date_order': text, 'date_format': text, 'losing_dates_pct': 'double',
+    'decimal_sign': text, 'has_plain_numbers': 'boolean', 'time_zone': text, 'settings': text, 'warning': text,
+    'landed_at': 'timestamp',
+}) }}
+{% endmacro %}
+
+
+{% macro create_extracts_table() %}
+{% set relation, columns = extracts_relation(), extracts_columns() %}
+{% do adapter.create_schema(relation) %}
+{#- An older one has other columns; what it tells is found out again. -#}
+{% if relation_exists(relation.render()) and column_types(relation).keys() | list != columns | list %}
+    {% do run_query('drop table ' ~ relation) %}
+{% endif %}
+{% set extracts_table %}
+create table if not exists {{ relation }} (
+    {%- for column, type in columns.items() %}
+    {{ column }} {{ type }}{{ ',' if not loop.last }}
+    {%- endfor %}
+)
+{% endset %}
+{% do run_query(extracts_table) %}
+{% endmacro %}
+
+
+{% macro query_extract(name) %}
 {% if not relation_exists('raw.extracts') %}{{ return([]) }}{% endif %}
-{% set report_query %}
-select location, encoding, delimiter, date_order
-from {{ extract_report_relation() }}
+{% set extract_query %}
+select
+    location,
+    date_order,
+    date_format,
+    losing_dates_pct,
+    decimal_sign,
+    has_plain_numbers,
+    time_zone,
+    settings
+from {{ extracts_relation() }}
+where extract = {{ sql_text(name) }}
+limit 1
+{% endset %}
+{{ return(run_query(extract_query).rows) }}
+{% endmacro %}
+
+
+{% macro forget_extract(name) %}
+{% do run_query('delete from ' ~ extracts_relation() ~ ' where extract = ' ~ sql_text(name)) %}
+{% endmacro %}
+
+
+{% macro report_demo(name) %}
+{% if not relation_exists('raw.extracts') %}{{ return('') }}{% endif %}
+{% set seed = raw_relation(name) %}
+{% set demo_row %}
+insert into {{ extracts_relation() }} (extract, location, format, is_demo, records, row_count, rejected_records, landed_at)
+select
+    {{ sql_text(name) }},
+    {{ sql_text(seed.render()) }},
+    'seed',
+    true,
+    count(*),
+    count(*),
+    0,
+    cast('{{ run_started_at.strftime('%Y-%m-%d %H:%M:%S') }}' as timestamp)
+from {{ seed }}
+{% endset %}
+{% do run_query(demo_row) %}
+{{ log(name ~ ': DEMO DATA, because its var names nothing.', info=true) }}
+{% endmacro %}
+
+
+{% macro keep_styles(name, styles) %}
+{% set kept_styles %}
+update {{ extracts_relation() }}
+set
+    {%- for column, value in styles.items() %}
+    {{ column }} = {{ sql_text(value) if value is string or value is none else value }}{{ ',' if not loop.last }}
+    {%- endfor %}
 where extract = {{ sql_text(name) }}
 {% endset %}
-{{ return(run_query(report_query).rows) }}
-{% endmacro %}
-
-
-{% macro create_extract_report() %}
-{% set report = extract_report_relation() %}
-{% do adapter.create_schema(report) %}
-{% set report_table %}
-create table if not exists {{ report }} (
-    extract {{ dbt.type_string() }},
-    location {{ dbt.type_string() }},
-    encoding {{ dbt.type_string() }},
-    delimiter {{ dbt.type_string() }},
-    date_order {{ dbt.type_string() }},
-    row_count {{ dbt.type_bigint() }}
-)
-{% endset %}
-{% do run_query(report_table) %}
-{% endmacro %}
-
-
-{% macro report_extract(name, found) %}
-{% if not relation_exists('raw.extracts') %}{{ return('') }}{% endif %}
-{% set report = extract_report_relation() %}
-{% set old_row %}
-delete from {{ report }} where extract = {{ sql_text(name) }}
-{% endset %}
-{% set new_row %}
-insert into {{ report }} values (
-    {{ sql_text(name) }}, {{ sql_text(found.location) }}, {{ sql_text(found.encoding) }},
-    {{ sql_text(found.delimiter) }}, {{ sql_text(found.date_order) }}, {{ found.row_count }}
-)
-{% endset %}
-{% do run_query(old_row) %}
-{% do run_query(new_row) %}
-{{ log(
-    name ~ ": " ~ found.row_count ~ " rows from " ~ found.location
-    ~ (", " ~ found.encoding if found.encoding else "") ~ ", dates " ~ found.date_order, info=true
-) }}
+{% do run_query(kept_styles) %}
 {% endmacro %}

@@ -1,11 +1,106 @@
-{% macro read_id(column) -%}
-regexp_replace(trim(cast({{ column }} as {{ dbt.type_string() }})), '[.]0$', '')
+{% macro read_text(column) -%}
+{#- Spaces that do not break stand around texts of spreadsheets and web pages. -#}
+nullif(trim(cast({{ column }} as {{ dbt.type_string() }}), {{ blanks() }}), '')
 {%- endmacro %}
 
 
-{% macro read_whole_number(column) -%}
+{% macro read_id(column) -%}
+regexp_replace(trim(cast({{ column }} as {{ dbt.type_string() }}), {{ blanks() }}), '[.]0+$', '')
+{%- endmacro %}
+
+
+{% macro read_whole_number(column, extract) -%}
+{%- set styles, types = extract_styles(extract), extract_types(extract) if execute else {} -%}
+{%- if kind_of_type(types.get(column, '')) == 'number' or styles.get('has_plain_numbers') -%}
+{{ cast_whole_number(column) }}
+{%- else -%}
+{{ parse_whole_number(text_of(column), styles.get('decimal_sign'), execute and extract in var('extract_decimal_signs')) }}
+{%- endif -%}
+{%- endmacro %}
+
+
+{% macro read_money(column, extract) -%}
+{%- set styles, types = extract_styles(extract), extract_types(extract) if execute else {} -%}
+{%- if kind_of_type(types.get(column, '')) == 'number' or styles.get('has_plain_numbers') -%}
+{{ read_as(column, money_type()) }}
+{%- else -%}
+{{ parse_number(text_of(column), styles.get('decimal_sign'), true) }}
+{%- endif -%}
+{%- endmacro %}
+
+
+{% macro read_timestamp(column, extract) -%}
+{%- set styles, types = extract_styles(extract), extract_types(extract) if execute else {} -%}
+{%- if kind_of_type(types.get(column, '')) == 'time' -%}
+{{ timestamp_of_type(column, types[column], styles.get('time_zone') or 'UTC') }}
+{%- elif styles.get('date_format') -%}
+{{ parse_plain_timestamp(text_of(column), styles['date_format']) }}
+{%- else -%}
+{{ parse_timestamp(text_of(column), styles.get('date_order') or 'iso', styles.get('time_zone') or 'UTC') }}
+{%- endif -%}
+{%- endmacro %}
+
+
+{% macro text_of(column) -%}
+cast({{ column }} as {{ dbt.type_string() }})
+{%- endmacro %}
+
+
+{% macro cast_whole_number(column) -%}
 case
             when {{ read_as(column, money_type()) }} = {{ read_as(column, 'integer') }}
                 then {{ read_as(column, 'integer') }}
         end
 {%- endmacro %}
+
+
+{% macro parse_whole_number(text, sign, is_sign_set) -%}
+{#- 6.000 among whole numbers is six or six thousand: only the var knows. -#}
+case
+            when
+                {{ parse_number(text, sign, false) }} = {{ read_as(parse_number(text, sign, false), 'integer') }}
+                {%- if not is_sign_set %}
+                and not {{ matches(text, '[-+]?[1-9][0-9]{0,2}[.,]000') }}
+                {%- endif %}
+                then {{ read_as(parse_number(text, sign, false), 'integer') }}
+        end
+{%- endmacro %}
+
+
+{% macro parse_number(text, sign, may_have_currency) -%}
+{%- set sign = sign or 'point' -%}
+case
+            when {{ matches(text, number_pattern(sign, may_have_currency)) }}
+                then case when {{ matches(text, '.*[-\\x{2212}\\x{2013}(].*') }} then -1 else 1 end
+                    * {{ read_as(digits_of(text, sign), money_type()) }}
+        end
+{%- endmacro %}
+
+
+{% macro digits_of(text, sign) -%}
+{%- if sign == 'comma' -%}
+replace(regexp_replace({{ text }}, '[^0-9,]', '', 'g'), ',', '.')
+{%- else -%}
+regexp_replace({{ text }}, '[^0-9.]', '', 'g')
+{%- endif -%}
+{%- endmacro %}
+
+
+{% macro number_pattern(sign, may_have_currency=true) %}
+{#- Thousands in threes, all by one sign; a minus before or behind, or brackets; a currency before or behind. -#}
+{% set separator, decimal = (',', '[.]') if sign == 'point' else ('[.]', ',') %}
+{% set whole = "(?:[0-9]+|[0-9]{1,3}(?:" ~ separator ~ "[0-9]{3})+|[0-9]{1,3}(?:[ \\x{A0}\\x{202F}\\x{2009}'\\x{2019}][0-9]{3})+)" %}
+{% set number = '(?:' ~ whole ~ '(?:' ~ decimal ~ '[0-9]*)?|' ~ decimal ~ '[0-9]+)' %}
+{% set blank = '[\\s\\x{A0}\\x{202F}]*' %}
+{% set minus = '[-+\\x{2212}\\x{2013}]?' %}
+{% set currency = '(?:' ~ currency_pattern() ~ ')?' if may_have_currency else '' %}
+{% set amount = currency ~ blank ~ number ~ blank ~ currency %}
+{{ return(
+    blank ~ '(?:' ~ minus ~ blank ~ currency ~ blank ~ minus ~ number ~ blank ~ currency ~ '-?|[(]' ~ blank ~ amount ~ blank ~ '[)])' ~ blank
+) }}
+{% endmacro %}
+
+
+{% macro currency_pattern() %}
+{{ return('R\\$|\\p{Sc}|(?i:GBP|USD|EUR|BRL|CHF|SEK|NOK|DKK|PLN|CZK|HUF|JPY|CNY|INR|AUD|CAD|NZD|MXN|ZAR|TRY|kr|zł|Rs)') }}
+{% endmacro %}

@@ -11,13 +11,12 @@ read_values as (
     select
         {{ read_id('order_id') }} as order_id,
         {{ read_id('customer_id') }} as customer_id,
-        trim(cast(product_id as {{ dbt.type_string() }})) as product_id,
-        trim(cast(product_name as {{ dbt.type_string() }})) as product_name,
-        trim(cast(country as {{ dbt.type_string() }})) as country,
-        {{ read_whole_number('quantity') }} as quantity,
-        {{ read_as('unit_price', money_type()) }} as unit_price,
-        {{ read_timestamp('ordered_at', extract_date_order('online_retail_order_lines')) }}
-            as ordered_at
+        {{ read_text('product_id') }} as product_id,
+        {{ read_text('product_name') }} as product_name,
+        {{ read_text('country') }} as country,
+        {{ read_whole_number('quantity', 'online_retail_order_lines') }} as quantity,
+        {{ read_money('unit_price', 'online_retail_order_lines') }} as unit_price,
+        {{ read_timestamp('ordered_at', 'online_retail_order_lines') }} as ordered_at
     from raw_lines
 
 )

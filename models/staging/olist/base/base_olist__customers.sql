@@ -9,10 +9,10 @@ raw_rows as (
 read_values as (
 
     select
-        trim(cast(order_customer_id as {{ dbt.type_string() }})) as order_customer_id,
-        trim(cast(person_id as {{ dbt.type_string() }})) as person_id,
-        trim(cast(city as {{ dbt.type_string() }})) as city,
-        trim(cast(state as {{ dbt.type_string() }})) as state
+        {{ read_text('order_customer_id') }} as order_customer_id,
+        {{ read_text('person_id') }} as person_id,
+        {{ read_text('city') }} as city,
+        {{ read_text('state') }} as state
     from raw_rows
 
 )

@@ -9,11 +9,11 @@ raw_rows as (
 read_values as (
 
     select
-        trim(cast(order_id as {{ dbt.type_string() }})) as order_id,
-        trim(cast(product_id as {{ dbt.type_string() }})) as product_id,
-        {{ read_whole_number('order_item_number') }} as order_item_number,
-        {{ read_as('price', money_type()) }} as price,
-        {{ read_as('freight_amount', money_type()) }} as freight_amount
+        {{ read_text('order_id') }} as order_id,
+        {{ read_text('product_id') }} as product_id,
+        {{ read_whole_number('order_item_number', 'olist_order_items') }} as order_item_number,
+        {{ read_money('price', 'olist_order_items') }} as price,
+        {{ read_money('freight_amount', 'olist_order_items') }} as freight_amount
     from raw_rows
 
 )

@@ -9,10 +9,10 @@ raw_rows as (
 read_values as (
 
     select
-        trim(cast(order_id as {{ dbt.type_string() }})) as order_id,
-        trim(cast(payment_type as {{ dbt.type_string() }})) as payment_type,
-        {{ read_whole_number('payment_number') }} as payment_number,
-        {{ read_as('payment_amount', money_type()) }} as payment_amount
+        {{ read_text('order_id') }} as order_id,
+        {{ read_text('payment_type') }} as payment_type,
+        {{ read_whole_number('payment_number', 'olist_order_payments') }} as payment_number,
+        {{ read_money('payment_amount', 'olist_order_payments') }} as payment_amount
     from raw_rows
 
 )

@@ -9,10 +9,10 @@ raw_rows as (
 read_values as (
 
     select
-        trim(cast(order_id as {{ dbt.type_string() }})) as order_id,
-        trim(cast(order_customer_id as {{ dbt.type_string() }})) as order_customer_id,
-        trim(cast(order_status as {{ dbt.type_string() }})) as order_status,
-        {{ read_timestamp('ordered_at', extract_date_order('olist_orders')) }} as ordered_at
+        {{ read_text('order_id') }} as order_id,
+        {{ read_text('order_customer_id') }} as order_customer_id,
+        {{ read_text('order_status') }} as order_status,
+        {{ read_timestamp('ordered_at', 'olist_orders') }} as ordered_at
     from raw_rows
 
 )

@@ -1,0 +1,65 @@
+{% macro land_extracts(problems) %}
+{% for node in graph.nodes.values() if (node.config.get('meta') or {}).get('extract') and node.unique_id in selected_resources %}
+    {% set name = node.config.meta.extract %}
+    {% if var(name, none) is none %}
+        {% do forget_extract(name) %}
+    {% elif var(name) is not string %}
+        {% do refuse_var(problems, name, var(name), 'null, a path, glob or URL of csv, csv.gz or parquet, or a relation') %}
+    {% elif not is_file(var(name)) and not relation_exists(var(name)) %}
+        {% do problems.append(
+            'var ' ~ name ~ ': there is no relation ' ~ var(name) ~ '; accepted are a relation, or a path, glob or URL of csv, csv.gz or parquet.'
+        ) %}
+    {% else %}
+        {% set before = problems | length %}
+        {% do land_extract(problems, name, node.config.meta) %}
+        {% if problems | length == before %}{% do decide_styles(problems, name) %}{% endif %}
+        {% if problems | length == before %}{% do warn_of_extract(name) %}{% endif %}
+    {% endif %}
+{% endfor %}
+{% endmacro %}
+
+
+{% macro land_extract(problems, name, config) %}
+{% set request = {
+    'name': name,
+    'location': var(name),
+    'is_file': is_file(var(name)),
+    'headers': config.headers,
+    'optional': config.get('optional', []),
+    'roles': {
+        'dates': config.get('dates', []),
+        'whole_numbers': config.get('whole_numbers', []),
+        'amounts': config.get('amounts', []),
+        'ids': config.get('ids', []),
+    },
+    'encoding': var('extract_encodings').get(name),
+} %}
+{% set answer = call_landing(tojson(request)) %}
+{% if answer.problem %}
+    {% do problems.append('var ' ~ name ~ ': ' ~ answer.problem) %}
+{% elif answer.news %}
+    {{ log(name ~ ': ' ~ answer.news | join(', ') ~ ', from ' ~ var(name) ~ '.', info=true) }}
+{% endif %}
+{% endmacro %}
+
+
+{% macro warn_of_extract(name) %}
+{#- print() is kept by --quiet, log() is not. -#}
+{% set found = query_extract(name)[0] %}
+{% set warnings_query %}
+select warning
+from {{ extracts_relation() }}
+where extract = {{ sql_text(name) }} and warning is not null
+order by file
+{% endset %}
+{% set warnings = run_query(warnings_query).columns[0].values() %}
+{% if warnings %}
+    {% do print('Warning: ' ~ name ~ ': ' ~ warnings[0] ~ (' (and ' ~ (warnings | length - 1) ~ ' more, see raw.extracts)' if warnings | length > 1) ~ '.') %}
+{% endif %}
+{% if found['losing_dates_pct'] %}
+    {% do print(
+        'Warning: ' ~ name ~ ': ' ~ '%.2f' % found['losing_dates_pct'] ~ ' % of its dates are read by another order only than '
+        ~ found['date_order'] ~ ', which var extract_date_orders says; they are unreadable.'
+    ) %}
+{% endif %}
+{% endmacro %}

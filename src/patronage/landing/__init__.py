@@ -1,0 +1,92 @@
+"""How raw files come into the warehouse: a plugin of dbt-duckdb, named in the profile.
+
+>>> # profiles.yml
+>>> # plugins: [{module: patronage.landing}]
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
+from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt_common.exceptions import DbtRuntimeError
+from duckdb import DuckDBPyConnection
+
+from patronage.landing.extracts import Extract, land
+from patronage.landing.refusals import RefusalError
+
+
+class Plugin(BasePlugin):
+    """Gives DuckDB the function ``land_extract``, and says who holds a warehouse that is being built."""
+
+    def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
+        """Stop with a sentence if another process has the warehouse open."""
+        try:
+            if Path(creds.path).exists():
+                duckdb.connect(creds.path, config=config).close()
+        except duckdb.IOException as error:
+            raise DbtRuntimeError(explain(creds.path, str(error))) from None
+
+    def configure_connection(self, conn: DuckDBPyConnection) -> None:
+        """Register the function."""
+
+        def land_extract(request: str) -> str:
+            return land_request(conn, request, Path(f"{self.creds.path}.landing" if self.creds else "landing"))
+
+        conn.create_function("land_extract", land_extract, ["VARCHAR"], "VARCHAR", side_effects=True)  # type: ignore[list-item,arg-type]
+
+
+def explain(path: str, error: str) -> str:
+    """Say in one sentence why DuckDB cannot open a warehouse.
+
+    Parameters
+    ----------
+    path
+        The warehouse.
+    error
+        What DuckDB said.
+
+    Returns
+    -------
+    The sentence.
+    """
+    if holder := re.search(r"Conflicting lock is held in (.+?) \(PID (\d+)\)", error):
+        return (
+            f"{path} is being used by process {holder[2]} ({holder[1]}); accepted: one build at a time, and no reader of the"
+            " warehouse (readers open what patronage publish has written)."
+        )
+    reason = error.split("\n", maxsplit=1)[0].rstrip(". ")
+    return f"{path} cannot be opened as a warehouse ({reason}); accepted: a new file, or a DuckDB file that can be written."
+
+
+def land_request(connection: DuckDBPyConnection, request: str, workshop: Path) -> str:
+    """Land the extract that a macro asks for.
+
+    Parameters
+    ----------
+    connection
+        Any connection to the warehouse; a cursor of it does the work.
+    request
+        The fields of ``Extract``, as JSON.
+    workshop
+        A folder for copies, which is made and removed.
+
+    Returns
+    -------
+    JSON: ``problem``, a sentence or null, and ``news``, a list of texts.
+    """
+    cursor = connection.cursor()
+    # rows of a file are numbered in its order, which the profile gives up for speed
+    setting = cursor.execute("select current_setting('preserve_insertion_order')").fetchone()
+    try:
+        cursor.execute("set preserve_insertion_order = true")
+        news = land(cursor, Extract(**json.loads(request)), workshop)
+        return json.dumps({"problem": None, "news": news})
+    except RefusalError as refusal:
+        return json.dumps({"problem": str(refusal), "news": []})
+    finally:
+        cursor.execute(f"set preserve_insertion_order = {setting[0] if setting else True}")
+        cursor.close()

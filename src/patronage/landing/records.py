@@ -1,0 +1,312 @@
+"""From lines of text to records: what a header names, and records that cannot be split as it says."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from patronage.landing.refusals import RefusalError
+
+DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a pipe"}
+MOST_LINES_OF_A_RECORD = 1000
+"""A quoted value with more line breaks than this is taken for a quotation mark that nobody closed."""
+
+
+class Record(NamedTuple):
+    """One physical record: its values, or why it has none."""
+
+    line: int
+    values: Sequence[str | None]
+    reason: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True)
+class Header:
+    """The header line of a file.
+
+    Attributes
+    ----------
+    line
+        Its number, from 1.
+    delimiter
+        What separates values.
+    names
+        The headers as the file has them.
+    places
+        For each column that is read, the place of its header, or None if an optional one is missing.
+    """
+
+    line: int
+    delimiter: str
+    names: tuple[str, ...]
+    places: Mapping[str, int | None]
+
+
+def plain(header: str) -> str:
+    """A header without what spellings differ in: case, spaces and signs."""
+    return re.sub(r"[\W_]+", "", header).lower() or header.strip()
+
+
+def match(names: Sequence[str], accepted: Mapping[str, Sequence[str]], optional: Sequence[str]) -> dict[str, int | None]:
+    """Find the place of each column among the headers.
+
+    Parameters
+    ----------
+    names
+        Headers as a file or relation has them.
+    accepted
+        By column, the headers that are accepted for it, the first that is there wins; the column's own name always is.
+    optional
+        Columns that may be missing.
+
+    Returns
+    -------
+    The place of each column; None where an optional one is missing.
+
+    Raises
+    ------
+    RefusalError
+        If a column is missing or two headers claim it by one name. The sentence lacks where: the caller knows.
+    """
+    spelt = [plain(name) for name in names]
+    places: dict[str, int | None] = {}
+    for column, headers in accepted.items():
+        candidates = [column, *headers]
+        found = next((plain(header) for header in candidates if plain(header) in spelt), None)
+        if found is None and column not in optional:
+            raise RefusalError(f"no column for {column}: found {', '.join(names)}; accepted: {', '.join(candidates)}.")
+        if found is not None and spelt.count(found) > 1:
+            twins = [name for name, spelling in zip(names, spelt, strict=True) if spelling == found]
+            raise RefusalError(f"two columns for {column}: found {', '.join(twins)}; accepted: one.")
+        places[column] = None if found is None else spelt.index(found)
+    return places
+
+
+def find_header(path: str, head: Sequence[str], accepted: Mapping[str, Sequence[str]], optional: Sequence[str]) -> Header:
+    """Find the header line of a text and what separates its values.
+
+    Parameters
+    ----------
+    path
+        The file, for the sentence.
+    head
+        Its first lines.
+    accepted, optional
+        As in ``match``.
+
+    Returns
+    -------
+    The header.
+
+    Raises
+    ------
+    RefusalError
+        If the first line that is not blank is no header of the columns.
+    """
+    number, line = next(((number, line) for number, line in enumerate(head, 1) if _is_more_than_blank(line)), (0, ""))
+    if not number:
+        raise RefusalError(f"{path} is empty; accepted: a header line and at least one row.")
+    reasons = {}
+    for delimiter in sorted(DELIMITERS, key=lambda sign: -line.count(sign)):
+        split = split_line(line, delimiter, escape='"')
+        names = tuple(name or "" for name in split) if isinstance(split, list) else tuple(line.split(delimiter))
+        try:
+            return Header(number, delimiter, names, match(names, accepted, optional))
+        except RefusalError as error:
+            reasons[delimiter] = str(error)
+    raise RefusalError(f"{path}, line {number}: {next(iter(reasons.values()))}")
+
+
+def _is_more_than_blank(line: str) -> bool:
+    """Whether a line is neither blank nor a spreadsheet's note about its delimiter."""
+    return bool(line.strip()) and re.fullmatch(r'"?sep=.["\s]*', line.strip("\ufeff")) is None
+
+
+def split_line(line: str, delimiter: str, escape: str) -> list[str | None] | str | None:
+    """Split a record into its values.
+
+    Parameters
+    ----------
+    line
+        The record without its line end; it may hold line breaks within quotation marks.
+    delimiter
+        What separates values.
+    escape
+        What makes a quotation mark within a quoted value an ordinary sign: another one, or a backslash.
+
+    Returns
+    -------
+    The values, or why it has none, or None if a quotation mark is still open at the end.
+    """
+    if '"' not in line:
+        return [value or None for value in line.split(delimiter)]
+    values: list[str | None] = []
+    place, end = 0, len(line)
+    while True:
+        if line.startswith('"', place):
+            value, place = _read_quoted(line, place + 1, escape)
+            if place < 0:
+                return None
+            if place < end and line[place] != delimiter:
+                return "text behind a closing quotation mark"
+        else:
+            next_place = line.find(delimiter, place)
+            next_place = end if next_place < 0 else next_place
+            value, place = line[place:next_place], next_place
+        values.append(value or None)
+        if place >= end:
+            return values
+        place += 1
+
+
+def _read_quoted(line: str, place: int, escape: str) -> tuple[str, int]:
+    """Read a quoted value; returns it and the place behind its closing mark, or -1 if there is none."""
+    value = []
+    while True:
+        closing = line.find('"', place)
+        if escape == "\\":
+            slash = line.find("\\", place, closing if closing >= 0 else len(line))
+            if slash >= 0 and line[slash + 1 : slash + 2] in {'"', "\\"}:
+                value.append(line[place:slash] + line[slash + 1])
+                place = slash + 2
+                continue
+            if slash >= 0:
+                value.append(line[place : slash + 1])
+                place = slash + 1
+                continue
+        if closing < 0:
+            return "", -1
+        value.append(line[place:closing])
+        if escape == '"' and line.startswith('"', closing + 1):
+            value.append('"')
+            place = closing + 2
+            continue
+        return "".join(value), closing + 1
+
+
+def read_lines(path: Path, *, are_split_at_carriage_returns: bool) -> Iterator[tuple[int, str, str | None]]:
+    """Read a text line by line.
+
+    Yields
+    ------
+    The number of the line, the line without its end, and why it cannot be read, if so. A carriage return within a line
+    stays, unless lines end by it.
+    """
+    with path.open("rb") as file:
+        source: Iterator[bytes] = file
+        if are_split_at_carriage_returns:
+            source = (line for part in file for line in part.replace(b"\r\n", b"\n").replace(b"\r", b"\n").splitlines(keepends=True))
+        for number, raw in enumerate(source, 1):
+            line = raw.removesuffix(b"\n").removesuffix(b"\r")
+            if number == 1:
+                line = line.removeprefix(b"\xef\xbb\xbf")
+            try:
+                text, reason = line.decode("utf-8"), None
+            except UnicodeDecodeError:
+                text, reason = line.decode("utf-8", errors="backslashreplace"), "not in the file's encoding"
+            if "\0" in text:
+                text, reason = text.replace("\0", "\\0"), "a NUL among its characters"
+            yield number, text, reason
+
+
+def read_records(
+    lines: Iterator[tuple[int, str, str | None]], header: Header, escape: str, path: str
+) -> Iterator[Record]:
+    """Read the records behind a header, each exactly once.
+
+    A quotation mark that nobody closes costs the line that it stands in and no other: lines behind it are read on their own.
+
+    Parameters
+    ----------
+    lines
+        The lines of the text, header included.
+    header
+        The header.
+    escape
+        As in ``split_line``.
+    path
+        The file, for the sentence.
+
+    Yields
+    ------
+    Records, in the order of their lines. Blank lines are none.
+
+    Raises
+    ------
+    RefusalError
+        If the header comes again with its columns in another order.
+    """
+    width = len(header.names)
+    spelt = [plain(name) for name in header.names]
+    waiting: list[tuple[int, str, str | None]] = []
+    while True:
+        number, line, reason = waiting.pop() if waiting else next(lines, (0, "", None))
+        if not number:
+            return
+        if number <= header.line or not line.strip(" "):
+            continue
+        if reason:
+            yield Record(number, (), reason, line)
+            continue
+        values = split_line(line, header.delimiter, escape)
+        if values is None:
+            values, ahead = _look_ahead(line, lines, waiting, header.delimiter, escape, width)
+            if not isinstance(values, list):
+                waiting.extend(reversed(ahead))
+        if isinstance(values, str):
+            yield Record(number, (), values, line)
+            continue
+        assert values is not None
+        while len(values) > width and values[-1] is None:
+            values.pop()
+        if len(values) != width:
+            yield Record(number, (), f"{len(values)} values where the header has {width}", line)
+            continue
+        if values[0] is not None and plain(values[0]) in spelt:
+            again = [plain(value or "") for value in values]
+            if again == spelt:
+                yield Record(number, (), "the header once more", line)
+                continue
+            if sorted(again) == sorted(spelt):
+                raise RefusalError(
+                    f"{path}, line {number}: the header comes again with its columns in another order; accepted: one order per file."
+                )
+        yield Record(number, values)
+
+
+def _look_ahead(
+    line: str,
+    lines: Iterator[tuple[int, str, str | None]],
+    waiting: list[tuple[int, str, str | None]],
+    delimiter: str,
+    escape: str,
+    width: int,
+) -> tuple[list[str | None] | str, list[tuple[int, str, str | None]]]:
+    """Read on where a quotation mark is open at the end of a line.
+
+    Returns
+    -------
+    The values of the whole record, or why there are none, and the lines that were read ahead. A record that swallows a
+    line which is a whole record by itself is none: two stray quotation marks, lines apart, look like that.
+    """
+    ahead: list[tuple[int, str, str | None]] = []
+    unclosed = "a quotation mark that opens a value and is not closed"
+    whole = line
+    while len(ahead) < MOST_LINES_OF_A_RECORD:
+        following = waiting.pop() if waiting else next(lines, None)
+        if following is None:
+            return unclosed, ahead
+        ahead.append(following)
+        if following[2] or following[1].count(delimiter) >= width - 1:
+            return unclosed, ahead
+        whole += "\n" + following[1]
+        if '"' not in following[1]:
+            continue
+        values = split_line(whole, delimiter, escape)
+        if isinstance(values, list):
+            return (values, ahead) if len(values) == width else (unclosed, ahead)
+        if isinstance(values, str):
+            return values, ahead
+    return unclosed, ahead
