@@ -11,7 +11,7 @@
         ) %}
     {% else %}
         {% set before = problems | length %}
-        {% do land_extract(problems, name, node.config.meta) %}
+        {% do land_extract(problems, name, node.config.meta, var(name), false) %}
         {% if problems | length == before %}{% do decide_styles(problems, name) %}{% endif %}
         {% if problems | length == before %}{% do warn_of_extract(name) %}{% endif %}
     {% endif %}
@@ -19,11 +19,12 @@
 {% endmacro %}
 
 
-{% macro land_extract(problems, name, config) %}
+{% macro land_extract(problems, name, config, location, is_demo) %}
 {% set request = {
     'name': name,
-    'location': var(name),
-    'is_file': is_file(var(name)),
+    'location': location,
+    'is_file': not is_demo and is_file(location),
+    'is_demo': is_demo,
     'headers': config.headers,
     'optional': config.get('optional', []),
     'roles': {
@@ -37,8 +38,10 @@
 {% set answer = call_landing(tojson(request)) %}
 {% if answer.problem %}
     {% do problems.append('var ' ~ name ~ ': ' ~ answer.problem) %}
+{% elif is_demo %}
+    {{ log(name ~ ': DEMO DATA, because its var names nothing: ' ~ answer.news | join(', ') ~ '.', info=true) }}
 {% elif answer.news %}
-    {{ log(name ~ ': ' ~ answer.news | join(', ') ~ ', from ' ~ var(name) ~ '.', info=true) }}
+    {{ log(name ~ ': ' ~ answer.news | join(', ') ~ ', from ' ~ location ~ '.', info=true) }}
 {% endif %}
 {% endmacro %}
 

@@ -12,7 +12,5 @@
 
 
 {% macro raw_relation(name) %}
-{#- Files and relations come into raw.<name>; the demo seed is read where it is. -#}
-{% if var(name, none) is none %}{{ return(ref('demo_' ~ name)) }}{% endif %}
 {{ return(api.Relation.create(database=target.database, schema='raw', identifier=name)) }}
 {% endmacro %}

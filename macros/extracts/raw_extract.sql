@@ -1,35 +1,40 @@
 {% macro raw_extract(name) -%}
-{%- set relation = raw_relation(name) -%}
+{%- if var(name, none) is none -%}
+{%- do land_demo(name, ref('demo_' ~ name)) -%}
+{%- endif -%}
 select
 {%- if execute %}
 {%- set types = extract_types(name) %}
 {%- for column in extract_config(name).headers %}
     {% if column in types %}{{ column }}{% else %}cast(null as {{ dbt.type_string() }}) as {{ column }}{% endif %}
-    {{- ',' if not loop.last }}
+    {{- ',' }}
 {%- endfor %}
-{%- else %} *
 {%- endif %}
-from {{ relation }}
+    file,
+    line
+from {{ raw_relation(name) }}
 {{- ' where false' if flags.EMPTY }}
 {%- endmacro %}
 
 
+{% macro land_demo(name, seed) %}
+{#- Seeds are built by the same command, so that the first reader brings them in, and not the check before the run. -#}
+{% if execute and flags.WHICH in ['build', 'run', 'retry'] and relation_exists('raw.extracts') and not query_extract(name) %}
+    {% set problems = [] %}
+    {% do land_extract(problems, name, extract_config(name), seed.render(), true) %}
+    {% if not problems %}{% do decide_styles(problems, name) %}{% endif %}
+    {% do stop_at(problems) %}
+{% endif %}
+{% endmacro %}
+
+
 {% macro extract_types(name) %}
 {% set relation = raw_relation(name) %}
-{{ return(column_types(relation) if relation_exists(relation.render()) else {}) }}
+{{ return(column_types(relation) if relation_exists('raw.' ~ name) else {}) }}
 {% endmacro %}
 
 
 {% macro extract_styles(name) %}
-{#- What was decided before the run; a demo seed is looked at when its first reader is built. -#}
-{% if not execute %}{{ return({}) }}{% endif %}
-{% set decided = query_extract(name) %}
-{% if not decided and var(name, none) is none and extract_types(name) %}
-    {% do report_demo(name) %}
-    {% set problems = [] %}
-    {% do decide_styles(problems, name) %}
-    {% do stop_at(problems) %}
-    {% set decided = query_extract(name) %}
-{% endif %}
+{% set decided = query_extract(name) if execute else [] %}
 {{ return(decided[0] if decided else {}) }}
 {% endmacro %}

@@ -58,27 +58,6 @@ limit 1
 {% endmacro %}
 
 
-{% macro report_demo(name) %}
-{% if not relation_exists('raw.extracts') %}{{ return('') }}{% endif %}
-{% set seed = raw_relation(name) %}
-{% set demo_row %}
-insert into {{ extracts_relation() }} (extract, location, format, is_demo, records, row_count, rejected_records, landed_at)
-select
-    {{ sql_text(name) }},
-    {{ sql_text(seed.render()) }},
-    'seed',
-    true,
-    count(*),
-    count(*),
-    0,
-    cast('{{ run_started_at.strftime('%Y-%m-%d %H:%M:%S') }}' as timestamp)
-from {{ seed }}
-{% endset %}
-{% do run_query(demo_row) %}
-{{ log(name ~ ': DEMO DATA, because its var names nothing.', info=true) }}
-{% endmacro %}
-
-
 {% macro keep_styles(name, styles) %}
 {% set kept_styles %}
 update {{ extracts_relation() }}

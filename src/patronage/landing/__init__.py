@@ -79,14 +79,10 @@ def land_request(connection: DuckDBPyConnection, request: str, workshop: Path) -
     JSON: ``problem``, a sentence or null, and ``news``, a list of texts.
     """
     cursor = connection.cursor()
-    # rows of a file are numbered in its order, which the profile gives up for speed
-    setting = cursor.execute("select current_setting('preserve_insertion_order')").fetchone()
     try:
-        cursor.execute("set preserve_insertion_order = true")
         news = land(cursor, Extract(**json.loads(request)), workshop)
         return json.dumps({"problem": None, "news": news})
     except RefusalError as refusal:
         return json.dumps({"problem": str(refusal), "news": []})
     finally:
-        cursor.execute(f"set preserve_insertion_order = {setting[0] if setting else True}")
         cursor.close()

@@ -39,6 +39,8 @@ class Extract:
         Whether the location is one of files.
     headers
         By column, the headers that are accepted for it.
+    is_demo
+        Whether the location is the demo seed.
     optional
         Columns that may be missing.
     roles
@@ -51,6 +53,7 @@ class Extract:
     location: str
     is_file: bool
     headers: Mapping[str, Sequence[str]]
+    is_demo: bool = False
     optional: Sequence[str] = ()
     roles: Mapping[str, Sequence[str]] = field(default_factory=dict)
     encoding: str | None = None
@@ -133,7 +136,7 @@ def _arrivals(extract: Extract) -> str:
 def _land(connection: DuckDBPyConnection, extract: Extract, workshop: Path) -> list[str]:
     _refuse_foreign_relation(connection, extract)
     if not extract.is_file:
-        return _view(connection, extract, extract.location, [Landed(None, "relation")])
+        return _view(connection, extract, extract.location, [Landed(None, "seed" if extract.is_demo else "relation")])
     paths = find_files(connection, extract.location, workshop)
     parquet = [name for name, path in paths.items() if files.is_parquet(path)]
     if parquet and len(parquet) < len(paths):
@@ -284,6 +287,8 @@ def _view(connection: DuckDBPyConnection, extract: Extract, source: str, landed:
     if not is_parquet:
         row = connection.execute(f"select count(*) from {source}").fetchone()
         landed[0].row_count = int(row[0]) if row else 0
+    if not extract.is_demo and not sum(found.row_count for found in landed):
+        raise RefusalError(f"{extract.location} has no rows; at least one is needed.")
     columns = ",\n    ".join(
         [
             f"{'filename' if is_parquet else 'cast(null as varchar)'} as file",
@@ -439,7 +444,8 @@ def _read_plainly(connection: DuckDBPyConnection, extract: Extract, readings: Se
     inner join (values {", ".join(sources)}) as sources (path, file, before) on rows.path = sources.path
     """
     try:
-        connection.execute(statement)
+        with _in_order(connection):
+            connection.execute(statement)
     except duckdb.Error:
         return False
     column = next(column for column, place in header.places.items() if place is not None)
@@ -454,6 +460,17 @@ def _read_plainly(connection: DuckDBPyConnection, extract: Extract, readings: Se
     for reading in readings:
         reading.landed.row_count = reading.text.lines - 1
     return True
+
+
+@contextmanager
+def _in_order(connection: DuckDBPyConnection) -> Iterator[None]:
+    """Let rows arrive in the order of the file, which profiles give up for speed."""
+    setting = connection.execute("select current_setting('preserve_insertion_order')").fetchone()
+    connection.execute("set preserve_insertion_order = true")
+    try:
+        yield
+    finally:
+        connection.execute(f"set preserve_insertion_order = {setting[0] if setting else True}")
 
 
 def _read_carefully(connection: DuckDBPyConnection, extract: Extract, reading: _Reading) -> None:
@@ -535,11 +552,11 @@ def _report(connection: DuckDBPyConnection, extract: Extract, landed: Sequence[L
     landed_at = datetime.now(UTC).replace(tzinfo=None)
     connection.execute("delete from raw.extracts where extract = ?", [extract.name])
     connection.executemany(
-        f"insert into raw.extracts (extract, location, file, format, records, previous_records, landed_at, {', '.join(KEPT)})"
-        f" values ({', '.join('?' * (7 + len(KEPT)))})",
+        f"insert into raw.extracts (extract, location, file, format, is_demo, records, previous_records, landed_at, {', '.join(KEPT)})"
+        f" values ({', '.join('?' * (8 + len(KEPT)))})",
         [
             [
-                extract.name, extract.location, found.file, found.format, found.row_count + found.rejected_records,
+                extract.name, extract.location, found.file, found.format, extract.is_demo, found.row_count + found.rejected_records,
                 before, landed_at, *(getattr(found, name) for name in KEPT),
             ]
             for found in landed
