@@ -16,7 +16,9 @@ read_values as (
         {{ read_text('country') }} as country,
         {{ read_whole_number('quantity', 'online_retail_order_lines') }} as quantity,
         {{ read_money('unit_price', 'online_retail_order_lines') }} as unit_price,
-        {{ read_timestamp('ordered_at', 'online_retail_order_lines') }} as ordered_at
+        {{ read_timestamp('ordered_at', 'online_retail_order_lines') }} as ordered_at,
+        file,
+        line
     from raw_lines
 
 )

@@ -34,9 +34,13 @@ class Plugin(BasePlugin):
         """Register the function."""
 
         def land_extract(request: str) -> str:
-            return land_request(conn, request, Path(f"{self.creds.path}.landing" if self.creds else "landing"))
+            return land_request(
+                conn, request, Path(f"{self.creds.path}.landing" if self.creds else "landing")
+            )
 
-        conn.create_function("land_extract", land_extract, ["VARCHAR"], "VARCHAR", side_effects=True)  # type: ignore[list-item,arg-type]
+        conn.create_function(
+            "land_extract", land_extract, ["VARCHAR"], "VARCHAR", side_effects=True
+        )
 
 
 def explain(path: str, error: str) -> str:

@@ -136,12 +136,19 @@ def _arrivals(extract: Extract) -> str:
 def _land(connection: DuckDBPyConnection, extract: Extract, workshop: Path) -> list[str]:
     _refuse_foreign_relation(connection, extract)
     if not extract.is_file:
-        return _view(connection, extract, extract.location, [Landed(None, "seed" if extract.is_demo else "relation")])
+        return _view(
+            connection,
+            extract,
+            extract.location,
+            [Landed(None, "seed" if extract.is_demo else "relation")],
+        )
     paths = find_files(connection, extract.location, workshop)
     parquet = [name for name, path in paths.items() if files.is_parquet(path)]
     if parquet and len(parquet) < len(paths):
         other = next(name for name in paths if name not in parquet)
-        raise RefusalError(f"{parquet[0]} is Parquet and {other} is not; accepted: files of one kind.")
+        raise RefusalError(
+            f"{parquet[0]} is Parquet and {other} is not; accepted: files of one kind."
+        )
     if parquet:
         return _view_of_parquet(connection, extract, parquet)
     return _table_of_text(connection, extract, paths, workshop)
@@ -150,7 +157,9 @@ def _land(connection: DuckDBPyConnection, extract: Extract, workshop: Path) -> l
 def _refuse_foreign_relation(connection: DuckDBPyConnection, extract: Extract) -> None:
     """Never replace a table or view that somebody else has made."""
     is_there = _kind_of(connection, extract.name)
-    is_ours = connection.execute("select 1 from raw.extracts where extract = ?", [extract.name]).fetchone()
+    is_ours = connection.execute(
+        "select 1 from raw.extracts where extract = ?", [extract.name]
+    ).fetchone()
     if is_there and not is_ours:
         raise RefusalError(
             f"raw.{extract.name} is there and was not made from a raw extract; accepted: another schema or name for it, because"
@@ -178,7 +187,12 @@ def find_files(connection: DuckDBPyConnection, location: str, workshop: Path) ->
         files.stamp_of(location)
         return {location: location}
     try:
-        found = [row[0] for row in connection.execute("select file from glob(?) order by file", [location]).fetchall()]
+        found = [
+            row[0]
+            for row in connection.execute(
+                "select file from glob(?) order by file", [location]
+            ).fetchall()
+        ]
     except duckdb.Error:
         found = []
     if not found:
@@ -200,30 +214,47 @@ def _fetch(connection: DuckDBPyConnection, location: str, workshop: Path) -> dic
     try:
         urls = [location]
         if not location.startswith("http"):
-            urls = [row[0] for row in connection.execute("select file from glob(?) order by file", [location]).fetchall()]
+            urls = [
+                row[0]
+                for row in connection.execute(
+                    "select file from glob(?) order by file", [location]
+                ).fetchall()
+            ]
         if urls and urls[0].lower().split("?")[0].endswith(".parquet"):
             return {url: url for url in urls}
         fetched = {}
         for number, url in enumerate(urls):
             copy = workshop / f"{number}" / Path(url.split("?")[0]).name
             copy.parent.mkdir()
-            connection.execute(f"copy (select content from read_blob({_text(url)})) to {_text(str(copy))} (format blob)")
+            connection.execute(
+                f"copy (select content from read_blob({_text(url)})) to {_text(str(copy))} (format blob)"
+            )
             fetched[url] = str(copy)
     except duckdb.Error as error:
-        raise RefusalError(f"{location} cannot be fetched ({_first_line(error)}); {accepted}.") from None
+        raise RefusalError(
+            f"{location} cannot be fetched ({_first_line(error)}); {accepted}."
+        ) from None
     if not urls:
         raise RefusalError(f"no file matches {location}; {accepted}.")
     return fetched
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).split("\n", maxsplit=1)[0].removeprefix("IO Error: ").removeprefix("HTTP Error: ").rstrip(". ")
+    return (
+        str(error)
+        .split("\n", maxsplit=1)[0]
+        .removeprefix("IO Error: ")
+        .removeprefix("HTTP Error: ")
+        .rstrip(". ")
+    )
 
 
 # Parquet and relations -----------------------------------------------------------------------------------------------
 
 
-def _view_of_parquet(connection: DuckDBPyConnection, extract: Extract, paths: Sequence[str]) -> list[str]:
+def _view_of_parquet(
+    connection: DuckDBPyConnection, extract: Extract, paths: Sequence[str]
+) -> list[str]:
     known = _known_files(connection, extract)
     landed = []
     for path in paths:
@@ -245,32 +276,91 @@ def _view_of_parquet(connection: DuckDBPyConnection, extract: Extract, paths: Se
 def _check_parquet(connection: DuckDBPyConnection, path: str) -> int:
     """Read a file of Parquet to its end once; returns its number of rows."""
     try:
-        columns = connection.execute(f"describe select * from read_parquet({_list([path])})").fetchall()
+        columns = connection.execute(
+            f"describe select * from read_parquet({_list([path])})"
+        ).fetchall()
         hashes = ", ".join(f"bit_xor(hash({_name(column[0])}))" for column in columns)
-        row = connection.execute(f"select count(*), {hashes} from read_parquet({_list([path])})").fetchone()
+        row = connection.execute(
+            f"select count(*), {hashes} from read_parquet({_list([path])})"
+        ).fetchone()
     except duckdb.Error:
-        raise RefusalError(f"{path} is no whole Parquet file; accepted: a whole one; copy or download it again.") from None
+        raise RefusalError(
+            f"{path} is no whole Parquet file; accepted: a whole one; copy or download it again."
+        ) from None
     assert row is not None
     return int(row[0])
 
 
 ACCEPTED_TYPES = {
-    "dates": ("VARCHAR", "ENUM", "DATE", "TIMESTAMP", "INT", "DOUBLE", "FLOAT", "DECIMAL", "UINT", "BIGINT", "HUGEINT"),
-    "whole_numbers": ("VARCHAR", "ENUM", "INT", "BIGINT", "HUGEINT", "SMALLINT", "TINYINT", "U", "DECIMAL", "DOUBLE", "FLOAT"),
-    "amounts": ("VARCHAR", "ENUM", "INT", "BIGINT", "HUGEINT", "SMALLINT", "TINYINT", "U", "DECIMAL", "DOUBLE", "FLOAT"),
-    "ids": ("VARCHAR", "ENUM", "INT", "BIGINT", "HUGEINT", "SMALLINT", "TINYINT", "U", "DECIMAL", "DOUBLE", "FLOAT", "UUID"),
+    "dates": (
+        "VARCHAR",
+        "ENUM",
+        "DATE",
+        "TIMESTAMP",
+        "INT",
+        "DOUBLE",
+        "FLOAT",
+        "DECIMAL",
+        "UINT",
+        "BIGINT",
+        "HUGEINT",
+    ),
+    "whole_numbers": (
+        "VARCHAR",
+        "ENUM",
+        "INT",
+        "BIGINT",
+        "HUGEINT",
+        "SMALLINT",
+        "TINYINT",
+        "U",
+        "DECIMAL",
+        "DOUBLE",
+        "FLOAT",
+    ),
+    "amounts": (
+        "VARCHAR",
+        "ENUM",
+        "INT",
+        "BIGINT",
+        "HUGEINT",
+        "SMALLINT",
+        "TINYINT",
+        "U",
+        "DECIMAL",
+        "DOUBLE",
+        "FLOAT",
+    ),
+    "ids": (
+        "VARCHAR",
+        "ENUM",
+        "INT",
+        "BIGINT",
+        "HUGEINT",
+        "SMALLINT",
+        "TINYINT",
+        "U",
+        "DECIMAL",
+        "DOUBLE",
+        "FLOAT",
+        "UUID",
+    ),
 }
 """Beginnings of the names of types that lose nothing, by what is read from a column."""
 
 NESTED = ("STRUCT", "MAP", "UNION", "BLOB", "BIT", "GEOMETRY")
 
 
-def _view(connection: DuckDBPyConnection, extract: Extract, source: str, landed: list[Landed]) -> list[str]:
+def _view(
+    connection: DuckDBPyConnection, extract: Extract, source: str, landed: list[Landed]
+) -> list[str]:
     """Make ``raw.<name>`` a view with the columns that a table of text has, in the types of the source."""
     try:
         described = connection.execute(f"describe select * from {source}").fetchall()
     except duckdb.Error:
-        raise RefusalError(f"{extract.location} cannot be read; accepted: a relation, or whole Parquet files.") from None
+        raise RefusalError(
+            f"{extract.location} cannot be read; accepted: a relation, or whole Parquet files."
+        ) from None
     names = [row[0] for row in described]
     places = _places(extract, names)
     roles = {column: role for role, columns in extract.roles.items() for column in columns}
@@ -293,7 +383,10 @@ def _view(connection: DuckDBPyConnection, extract: Extract, source: str, landed:
         [
             f"{'filename' if is_parquet else 'cast(null as varchar)'} as file",
             f"{'file_row_number + 1' if is_parquet else 'cast(null as bigint)'} as line",
-            *(f"{'cast(null as varchar)' if place is None else _name(names[place])} as {_name(column)}" for column, place in places.items()),
+            *(
+                f"{'cast(null as varchar)' if place is None else _name(names[place])} as {_name(column)}"
+                for column, place in places.items()
+            ),
             "cast(null as varchar) as rejected_reason",
             "cast(null as varchar) as rejected_text",
         ]
@@ -301,7 +394,9 @@ def _view(connection: DuckDBPyConnection, extract: Extract, source: str, landed:
     with _at_once(connection):
         if _kind_of(connection, extract.name) == "table":
             connection.execute(f"drop table raw.{_name(extract.name)}")
-        connection.execute(f"create or replace view raw.{_name(extract.name)} as\nselect\n    {columns}\nfrom {source}")
+        connection.execute(
+            f"create or replace view raw.{_name(extract.name)} as\nselect\n    {columns}\nfrom {source}"
+        )
         return _report(connection, extract, landed)
 
 
@@ -328,7 +423,9 @@ class _Reading:
     def is_plain(self) -> bool:
         """Whether each line is one record as far as can be told without splitting it."""
         text = self.text
-        is_odd = text.nuls or text.cr or text.escaped_quotes or text.bad_lines or (text.lf and text.crlf)
+        is_odd = (
+            text.nuls or text.cr or text.escaped_quotes or text.bad_lines or (text.lf and text.crlf)
+        )
         return not is_odd and self.header.line == 1 and text.lines > 1
 
     @property
@@ -337,8 +434,12 @@ class _Reading:
         return self.is_plain, self.header.delimiter, self.header.names, bool(self.text.crlf)
 
 
-def _table_of_text(connection: DuckDBPyConnection, extract: Extract, paths: Mapping[str, str], workshop: Path) -> list[str]:
-    known = _known_files(connection, extract) if _kind_of(connection, extract.name) == "table" else {}
+def _table_of_text(
+    connection: DuckDBPyConnection, extract: Extract, paths: Mapping[str, str], workshop: Path
+) -> list[str]:
+    known = (
+        _known_files(connection, extract) if _kind_of(connection, extract.name) == "table" else {}
+    )
     landed, readings = [], []
     for number, (name, path) in enumerate(paths.items()):
         row, reading = _look_at(extract, name, path, known.get(name), workshop / f"{number}.txt")
@@ -355,7 +456,11 @@ def _table_of_text(connection: DuckDBPyConnection, extract: Extract, paths: Mapp
         group = list(together)
         if not (is_plain and _read_plainly(connection, extract, group)):
             for reading in group:
-                if len(group) == 1 or not is_plain or not _read_plainly(connection, extract, [reading]):
+                if (
+                    len(group) == 1
+                    or not is_plain
+                    or not _read_plainly(connection, extract, [reading])
+                ):
                     _read_carefully(connection, extract, reading)
     if not sum(row.row_count + row.rejected_records for row in landed):
         raise RefusalError(f"{extract.location} has no rows; at least one is needed.")
@@ -365,7 +470,9 @@ def _table_of_text(connection: DuckDBPyConnection, extract: Extract, paths: Mapp
         return _report(connection, extract, landed)
 
 
-def _look_at(extract: Extract, name: str, path: str, known: Mapping[str, Any] | None, copy: Path) -> tuple[Landed, "_Reading | None"]:
+def _look_at(
+    extract: Extract, name: str, path: str, known: Mapping[str, Any] | None, copy: Path
+) -> tuple[Landed, "_Reading | None"]:
     """Look at a file, and prepare its reading if it has changed since it was landed."""
     stamp = files.stamp_of(path)
     row = Landed(name, "text", f"{stamp.text} {extract.settings}", stamp.bytes, stamp.modified_at)
@@ -373,7 +480,11 @@ def _look_at(extract: Extract, name: str, path: str, known: Mapping[str, Any] | 
         return _known(known, row), None
     text = files.read_text(path, extract.encoding, copy)
     row.fingerprint = text.fingerprint
-    if known is not None and known["fingerprint"] == text.fingerprint and known["stamp"].endswith(extract.settings):
+    if (
+        known is not None
+        and known["fingerprint"] == text.fingerprint
+        and known["stamp"].endswith(extract.settings)
+    ):
         copy.unlink(missing_ok=True)
         return _known(known, row), None
     return row, _prepare(extract, name, text, row, copy)
@@ -382,7 +493,12 @@ def _look_at(extract: Extract, name: str, path: str, known: Mapping[str, Any] | 
 def _prepare(extract: Extract, name: str, text: files.Text, row: Landed, copy: Path) -> _Reading:
     """Find the header of a text, and write the text anew if DuckDB could not read it as it is."""
     files.normalise(text, copy)
-    head = [line for _, line, _ in islice(records.read_lines(text.path, are_split_at_carriage_returns=_ends_by_return(text)), 20)]
+    head = [
+        line
+        for _, line, _ in islice(
+            records.read_lines(text.path, are_split_at_carriage_returns=_ends_by_return(text)), 20
+        )
+    ]
     header = records.find_header(name, head, extract.headers, extract.optional)
     row.encoding, row.delimiter, row.quote_escape = text.encoding, header.delimiter, '"'
     if not text.ends_in_a_line_end and text.lines > header.line:
@@ -394,7 +510,13 @@ def _ends_by_return(text: files.Text) -> bool:
     return text.cr > 0 and not text.lf and not text.crlf
 
 
-def _let_in(connection: DuckDBPyConnection, extract: Extract, outdated: Sequence[str], *, are_some_kept: bool) -> None:
+def _let_in(
+    connection: DuckDBPyConnection,
+    extract: Extract,
+    outdated: Sequence[str],
+    *,
+    are_some_kept: bool,
+) -> None:
     """Put the records that have arrived in the place of those of changed and vanished files."""
     table = f"raw.{_name(extract.name)}"
     if are_some_kept:
@@ -408,7 +530,9 @@ def _let_in(connection: DuckDBPyConnection, extract: Extract, outdated: Sequence
     connection.execute(f"alter table {_arrivals(extract)} rename to {_name(extract.name)}")
 
 
-def _read_plainly(connection: DuckDBPyConnection, extract: Extract, readings: Sequence[_Reading]) -> bool:
+def _read_plainly(
+    connection: DuckDBPyConnection, extract: Extract, readings: Sequence[_Reading]
+) -> bool:
     """Let DuckDB read files in which each line should be one record.
 
     It reads strictly. What shows that all went well is that there are as many rows as lines: a record that swallows the
@@ -421,7 +545,8 @@ def _read_plainly(connection: DuckDBPyConnection, extract: Extract, readings: Se
     header, table = readings[0].header, _arrivals(extract)
     columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(header.names)))
     chosen = ", ".join(
-        "null" if place is None else f"c{place}" for place in (header.places[column] for column in extract.headers)
+        "null" if place is None else f"c{place}"
+        for place in (header.places[column] for column in extract.headers)
     )
     line_end = "\\r\\n" if readings[0].text.crlf else "\\n"
     before, sources = 0, []
@@ -455,7 +580,9 @@ def _read_plainly(connection: DuckDBPyConnection, extract: Extract, readings: Se
     ).fetchall()
     expected = {(reading.name, reading.text.lines - 1, 0) for reading in readings}
     if set(counts) != expected:
-        connection.execute(f"delete from {table} where file in {_tuple([reading.name for reading in readings])}")
+        connection.execute(
+            f"delete from {table} where file in {_tuple([reading.name for reading in readings])}"
+        )
         return False
     for reading in readings:
         reading.landed.row_count = reading.text.lines - 1
@@ -477,7 +604,10 @@ def _read_carefully(connection: DuckDBPyConnection, extract: Extract, reading: _
     """Read a file record by record, in Python."""
     escape = '"'
     if reading.text.escaped_quotes:
-        rejected = {sign: sum(record.reason is not None for record in _records_of(reading, sign)) for sign in ('"', "\\")}
+        rejected = {
+            sign: sum(record.reason is not None for record in _records_of(reading, sign))
+            for sign in ('"', "\\")
+        }
         escape = min(('"', "\\"), key=lambda sign: rejected[sign])
     reading.landed.quote_escape = escape
     width = len(reading.header.names)
@@ -489,7 +619,10 @@ def _read_carefully(connection: DuckDBPyConnection, extract: Extract, reading: _
         columns = [
             pyarrow.array([reading.name] * len(batch), pyarrow.string()),
             pyarrow.array([record.line for record in batch], pyarrow.int64()),
-            *(pyarrow.array(empty if place is None else values[place], pyarrow.string()) for place in chosen),
+            *(
+                pyarrow.array(empty if place is None else values[place], pyarrow.string())
+                for place in chosen
+            ),
             pyarrow.array([record.reason for record in batch], pyarrow.string()),
             pyarrow.array([record.text for record in batch], pyarrow.string()),
         ]
@@ -503,7 +636,9 @@ def _read_carefully(connection: DuckDBPyConnection, extract: Extract, reading: _
 
 
 def _records_of(reading: _Reading, escape: str) -> Iterator[records.Record]:
-    lines = records.read_lines(reading.text.path, are_split_at_carriage_returns=_ends_by_return(reading.text))
+    lines = records.read_lines(
+        reading.text.path, are_split_at_carriage_returns=_ends_by_return(reading.text)
+    )
     return records.read_records(lines, reading.header, escape, reading.name)
 
 
@@ -522,7 +657,8 @@ KEPT = (
 def _known_files(connection: DuckDBPyConnection, extract: Extract) -> dict[str, dict[str, Any]]:
     """What the last landing wrote about each file of the extract."""
     found = connection.execute(
-        f"select file, format, landed_at, {', '.join(KEPT)} from raw.extracts where extract = ? and file is not null", [extract.name]
+        f"select file, format, landed_at, {', '.join(KEPT)} from raw.extracts where extract = ? and file is not null",
+        [extract.name],
     )
     names = [column[0] for column in found.description or ()]
     return {row[0]: dict(zip(names, row, strict=True)) for row in found.fetchall()}
@@ -535,18 +671,30 @@ def _known(known: Mapping[str, Any], now: Landed) -> Landed:
     return row
 
 
-def _report(connection: DuckDBPyConnection, extract: Extract, landed: Sequence[Landed]) -> list[str]:
+def _report(
+    connection: DuckDBPyConnection, extract: Extract, landed: Sequence[Landed]
+) -> list[str]:
     """Write the rows of ``raw.extracts``, and say in words what is new."""
     known = _known_files(connection, extract)
-    row = connection.execute("select sum(records), max(location) from raw.extracts where extract = ?", [extract.name]).fetchone()
+    row = connection.execute(
+        "select sum(records), max(location) from raw.extracts where extract = ?", [extract.name]
+    ).fetchone()
     before, location = row or (None, None)
     gone = set(known) - {found.file for found in landed}
-    new = [found for found in landed if found.fingerprint is None or found.fingerprint != known.get(str(found.file), {}).get("fingerprint")]
+    new = [
+        found
+        for found in landed
+        if found.fingerprint is None
+        or found.fingerprint != known.get(str(found.file), {}).get("fingerprint")
+    ]
     if not new and not gone and location == extract.location:
-        connection.execute("update raw.extracts set previous_records = ? where extract = ?", [before, extract.name])
+        connection.execute(
+            "update raw.extracts set previous_records = ? where extract = ?", [before, extract.name]
+        )
         for found in landed:
             connection.execute(
-                "update raw.extracts set stamp = ? where extract = ? and file = ?", [found.stamp, extract.name, found.file]
+                "update raw.extracts set stamp = ? where extract = ? and file = ?",
+                [found.stamp, extract.name, found.file],
             )
         return []
     landed_at = datetime.now(UTC).replace(tzinfo=None)
@@ -563,9 +711,14 @@ def _report(connection: DuckDBPyConnection, extract: Extract, landed: Sequence[L
         ],
     )  # fmt: skip
     now = sum(found.row_count + found.rejected_records for found in landed)
-    parts = [f"{now:,} records" + (f" ({before:,} in the last build)" if before is not None else "")]
+    parts = [
+        f"{now:,} records" + (f" ({before:,} in the last build)" if before is not None else "")
+    ]
     if len(landed) > 1 or gone:
-        parts.append(f"{len(landed):,} files, {len(new):,} of them new or changed" + (f", {len(gone):,} gone" if gone else ""))
+        parts.append(
+            f"{len(landed):,} files, {len(new):,} of them new or changed"
+            + (f", {len(gone):,} gone" if gone else "")
+        )
     rejected = sum(found.rejected_records for found in landed)
     if rejected:
         parts.append(f"{rejected:,} of the records cannot be split into values")
@@ -582,7 +735,9 @@ def _name(value: str) -> str:
 
 def _list(paths: Iterable[str]) -> str:
     """A list of paths that DuckDB takes as they are, whatever signs of a glob they hold."""
-    return "[" + ", ".join(_text(path if "://" in path else glob.escape(path)) for path in paths) + "]"
+    return (
+        "[" + ", ".join(_text(path if "://" in path else glob.escape(path)) for path in paths) + "]"
+    )
 
 
 def _tuple(values: Iterable[str]) -> str:

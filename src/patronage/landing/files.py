@@ -99,12 +99,16 @@ def stamp_of(path: str) -> Stamp:
     try:
         found = os.stat(path)
     except OSError as error:
-        raise RefusalError(f"{path} cannot be opened ({error.strerror}); accepted: a file that can be read.") from None
+        raise RefusalError(
+            f"{path} cannot be opened ({error.strerror}); accepted: a file that can be read."
+        ) from None
     if not stat.S_ISREG(found.st_mode):
         kind = "a directory" if stat.S_ISDIR(found.st_mode) else "no file but a pipe or a device"
         raise RefusalError(f"{path} is {kind}; accepted: a file, or a glob such as {path}/*.csv.")
     if not os.access(path, os.R_OK):
-        raise RefusalError(f"{path} cannot be opened (permission denied); accepted: a file that can be read.")
+        raise RefusalError(
+            f"{path} cannot be opened (permission denied); accepted: a file that can be read."
+        )
     modified_at = datetime.fromtimestamp(found.st_mtime_ns / 1e9, UTC).replace(tzinfo=None)
     return Stamp(found.st_size, modified_at, found.st_ctime_ns ^ found.st_mtime_ns)
 
@@ -176,7 +180,9 @@ def read_text(path: str, encoding: str | None, copy: Path) -> Text:
     head = first_bytes(path)
     for magic, kind in MAGIC.items():
         if head.startswith(magic):
-            raise RefusalError(f"{path} is {kind}; accepted: text with a header line, plain or compressed by gzip, or Parquet.")
+            raise RefusalError(
+                f"{path} is {kind}; accepted: text with a header line, plain or compressed by gzip, or Parquet."
+            )
     with open(path, "rb") as file:
         hashed = _Hashed(file)
         with _checked(path), _decompressed(path, head, hashed) as stream:
@@ -194,7 +200,9 @@ def _checked(path: str) -> Iterator[None]:
     except (EOFError, zlib.error, gzip.BadGzipFile, pyarrow.ArrowInvalid, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
-        raise RefusalError(f"{path} is cut off or damaged ({error}); accepted: a whole file; copy or download it again.") from None
+        raise RefusalError(
+            f"{path} is cut off or damaged ({error}); accepted: a whole file; copy or download it again."
+        ) from None
 
 
 @contextmanager
@@ -243,7 +251,9 @@ def _survey(path: str, stream: Any, encoding: str | None, copy: Path, *, is_copi
             lines_before = text.lf + text.crlf
             chunk = stream.read(CHUNK)
         if wide and decoder.getstate()[0]:
-            raise RefusalError(f"{path} is cut off within a character; accepted: a whole file; copy or download it again.")
+            raise RefusalError(
+                f"{path} is cut off within a character; accepted: a whole file; copy or download it again."
+            )
         if not wide and first_bad is None and decoder.getstate()[0]:
             first_bad = lines_before + 1
     finally:
@@ -282,14 +292,18 @@ def _wide_encoding(path: str, head: bytes, encoding: str | None) -> str | None:
     marks = {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}
     if head[:2] in marks:
         if encoding not in {None, "utf-16"}:
-            raise RefusalError(f"{path} begins with the mark of UTF-16, and var extract_encodings says {encoding}; accepted: utf-16.")
+            raise RefusalError(
+                f"{path} begins with the mark of UTF-16, and var extract_encodings says {encoding}; accepted: utf-16."
+            )
         return "utf-16"
     if encoding == "utf-16":
         return "utf-16-be" if head[:2000:2].count(0) > head[1:2000:2].count(0) else "utf-16-le"
     return None
 
 
-def _settle_encoding(path: str, text: Text, encoding: str | None, first_bad: int | None, high: set[int]) -> None:
+def _settle_encoding(
+    path: str, text: Text, encoding: str | None, first_bad: int | None, high: set[int]
+) -> None:
     """Decide between UTF-8 and the two encodings of one byte per character."""
     if encoding in {"latin-1", "windows-1252"}:
         text.encoding = encoding
@@ -351,9 +365,15 @@ def normalise(text: Text, copy: Path) -> None:
     with text.path.open("rb") as file, new.open("wb") as written:
         carry = b""
         while chunk := file.read(CHUNK):
-            changed = carry + (chunk if source == "utf-8" else decoder.decode(chunk).encode("utf-8"))
+            changed = carry + (
+                chunk if source == "utf-8" else decoder.decode(chunk).encode("utf-8")
+            )
             carry = changed[-1:] if changed.endswith(b"\r") else b""
-            written.write(changed.removesuffix(b"\r").replace(b"\r\n", b"\n") if text.crlf else changed.removesuffix(b"\r"))
+            written.write(
+                changed.removesuffix(b"\r").replace(b"\r\n", b"\n")
+                if text.crlf
+                else changed.removesuffix(b"\r")
+            )
         written.write(carry)
     new.replace(copy)
     text.path = copy

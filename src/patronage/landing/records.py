@@ -49,7 +49,9 @@ def plain(header: str) -> str:
     return re.sub(r"[\W_]+", "", header).lower() or header.strip()
 
 
-def match(names: Sequence[str], accepted: Mapping[str, Sequence[str]], optional: Sequence[str]) -> dict[str, int | None]:
+def match(
+    names: Sequence[str], accepted: Mapping[str, Sequence[str]], optional: Sequence[str]
+) -> dict[str, int | None]:
     """Find the place of each column among the headers.
 
     Parameters
@@ -76,15 +78,21 @@ def match(names: Sequence[str], accepted: Mapping[str, Sequence[str]], optional:
         candidates = [column, *headers]
         found = next((plain(header) for header in candidates if plain(header) in spelt), None)
         if found is None and column not in optional:
-            raise RefusalError(f"no column for {column}: found {', '.join(names)}; accepted: {', '.join(candidates)}.")
+            raise RefusalError(
+                f"no column for {column}: found {', '.join(names)}; accepted: {', '.join(candidates)}."
+            )
         if found is not None and spelt.count(found) > 1:
             twins = [name for name, spelling in zip(names, spelt, strict=True) if spelling == found]
-            raise RefusalError(f"two columns for {column}: found {', '.join(twins)}; accepted: one.")
+            raise RefusalError(
+                f"two columns for {column}: found {', '.join(twins)}; accepted: one."
+            )
         places[column] = None if found is None else spelt.index(found)
     return places
 
 
-def find_header(path: str, head: Sequence[str], accepted: Mapping[str, Sequence[str]], optional: Sequence[str]) -> Header:
+def find_header(
+    path: str, head: Sequence[str], accepted: Mapping[str, Sequence[str]], optional: Sequence[str]
+) -> Header:
     """Find the header line of a text and what separates its values.
 
     Parameters
@@ -105,13 +113,20 @@ def find_header(path: str, head: Sequence[str], accepted: Mapping[str, Sequence[
     RefusalError
         If the first line that is not blank is no header of the columns.
     """
-    number, line = next(((number, line) for number, line in enumerate(head, 1) if _is_more_than_blank(line)), (0, ""))
+    number, line = next(
+        ((number, line) for number, line in enumerate(head, 1) if _is_more_than_blank(line)),
+        (0, ""),
+    )
     if not number:
         raise RefusalError(f"{path} is empty; accepted: a header line and at least one row.")
     reasons = {}
     for delimiter in sorted(DELIMITERS, key=lambda sign: -line.count(sign)):
         split = split_line(line, delimiter, escape='"')
-        names = tuple(name or "" for name in split) if isinstance(split, list) else tuple(line.split(delimiter))
+        names = (
+            tuple(name or "" for name in split)
+            if isinstance(split, list)
+            else tuple(line.split(delimiter))
+        )
         try:
             return Header(number, delimiter, names, match(names, accepted, optional))
         except RefusalError as error:
@@ -186,7 +201,9 @@ def _read_quoted(line: str, place: int, escape: str) -> tuple[str, int]:
         return "".join(value), closing + 1
 
 
-def read_lines(path: Path, *, are_split_at_carriage_returns: bool) -> Iterator[tuple[int, str, str | None]]:
+def read_lines(
+    path: Path, *, are_split_at_carriage_returns: bool
+) -> Iterator[tuple[int, str, str | None]]:
     """Read a text line by line.
 
     Yields
@@ -197,7 +214,13 @@ def read_lines(path: Path, *, are_split_at_carriage_returns: bool) -> Iterator[t
     with path.open("rb") as file:
         source: Iterator[bytes] = file
         if are_split_at_carriage_returns:
-            source = (line for part in file for line in part.replace(b"\r\n", b"\n").replace(b"\r", b"\n").splitlines(keepends=True))
+            source = (
+                line
+                for part in file
+                for line in part.replace(b"\r\n", b"\n")
+                .replace(b"\r", b"\n")
+                .splitlines(keepends=True)
+            )
         for number, raw in enumerate(source, 1):
             line = raw.removesuffix(b"\n").removesuffix(b"\r")
             if number == 1:
@@ -205,7 +228,10 @@ def read_lines(path: Path, *, are_split_at_carriage_returns: bool) -> Iterator[t
             try:
                 text, reason = line.decode("utf-8"), None
             except UnicodeDecodeError:
-                text, reason = line.decode("utf-8", errors="backslashreplace"), "not in the file's encoding"
+                text, reason = (
+                    line.decode("utf-8", errors="backslashreplace"),
+                    "not in the file's encoding",
+                )
             if "\0" in text:
                 text, reason = text.replace("\0", "\\0"), "a NUL among its characters"
             yield number, text, reason

@@ -18,7 +18,9 @@ read_values as (
         {{ read_money('total_spend', 'department_store_customers') }} as total_spend,
         {{ read_money('average_order_value', 'department_store_customers') }} as average_order_value,
         cast({{ read_timestamp('first_ordered_on', 'department_store_customers') }} as date) as first_ordered_on,
-        cast({{ read_timestamp('last_ordered_on', 'department_store_customers') }} as date) as last_ordered_on
+        cast({{ read_timestamp('last_ordered_on', 'department_store_customers') }} as date) as last_ordered_on,
+        file,
+        line
     from raw_rows
 
 )

@@ -12,7 +12,9 @@ read_values as (
         {{ read_text('order_customer_id') }} as order_customer_id,
         {{ read_text('person_id') }} as person_id,
         {{ read_text('city') }} as city,
-        {{ read_text('state') }} as state
+        {{ read_text('state') }} as state,
+        file,
+        line
     from raw_rows
 
 )

@@ -13,7 +13,9 @@ read_values as (
         {{ read_text('product_id') }} as product_id,
         {{ read_whole_number('order_item_number', 'olist_order_items') }} as order_item_number,
         {{ read_money('price', 'olist_order_items') }} as price,
-        {{ read_money('freight_amount', 'olist_order_items') }} as freight_amount
+        {{ read_money('freight_amount', 'olist_order_items') }} as freight_amount,
+        file,
+        line
     from raw_rows
 
 )
