@@ -127,9 +127,9 @@ def undecided() -> Iterator[Variant]:
     some = [replace(line, unit_price=Decimal(1000 if n % 9 == 0 else 7)) for n, line in enumerate(BASE)]  # fmt: skip
     yield stops("whole_prices_and_some_of_a_thousand_with_points", _numbers(str, _grouped("."), some), names="extract.csv")  # fmt: skip
     yield stops("quantities_with_some_thousands_points", _numbers(_grouped(".")), names="extract.csv")  # fmt: skip
-    yield either("quantities_with_some_thousands_points_set_by_var", _numbers(_grouped("."), _comma), settings={"extract_decimal_signs": {RAW: ","}})  # fmt: skip
-    yield variant("decimal_commas_set_by_var", _numbers(str, _comma), settings={"extract_decimal_signs": {RAW: ","}})  # fmt: skip
-    yield variant("decimal_points_set_by_var", _numbers(_grouped(","), _grouped(",")), settings={"extract_decimal_signs": {RAW: "."}})  # fmt: skip
+    yield either("quantities_with_some_thousands_points_set_by_var", _numbers(_grouped("."), _comma), settings={"extract_decimal_signs": {RAW: "comma"}})  # fmt: skip
+    yield variant("decimal_commas_set_by_var", _numbers(str, _comma), settings={"extract_decimal_signs": {RAW: "comma"}})  # fmt: skip
+    yield variant("decimal_points_set_by_var", _numbers(_grouped(","), _grouped(",")), settings={"extract_decimal_signs": {RAW: "point"}})  # fmt: skip
     yield stops("a_decimal_sign_nobody_knows_by_var", _numbers(), settings={"extract_decimal_signs": {RAW: "!"}}, names="!")  # fmt: skip
     half = table()
     for row in half[120:]:
