@@ -29,14 +29,21 @@ ONLINE_RETAIL_FILES = {
 """Files whose tests read the warehouses of the published extracts of Online Retail."""
 
 
+MANY_BUILDS = {"test_variants.py"}
+"""Files of many small builds, of which no test needs what another has built."""
+
+
 class FilesTogether(LoadScopeScheduling):
     """With several processes (``-n 2``), a file's tests run in one of them.
 
-    Files that read the same published extract count as one file, so that it is built once.
+    Files that read the same published extract count as one file, so that it is built once. A file of
+    many small builds counts as one for each of its test functions.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         file = Path(nodeid.split("::", maxsplit=1)[0]).name
+        if file in MANY_BUILDS:
+            return nodeid.split("[", maxsplit=1)[0]
         return "online retail" if file in ONLINE_RETAIL_FILES else file
 
 
