@@ -2,7 +2,7 @@
 {% for node in graph.nodes.values() if (node.config.get('meta') or {}).get('extract') and node.unique_id in selected_resources %}
     {% set name = node.config.meta.extract %}
     {% if var(name, none) is none %}
-        {% do forget_extract(name) %}
+        {% do forget_location(name) %}
     {% elif var(name) is not string %}
         {% do refuse_var(problems, name, var(name), 'null, a path, glob or URL of csv, csv.gz or parquet, or a relation') %}
     {% elif not is_file(var(name)) and not relation_exists(var(name)) %}
@@ -22,6 +22,7 @@
 {% macro land_extract(problems, name, config, location, is_demo) %}
 {% set request = {
     'name': name,
+    'shop': shop_of_extract(name),
     'location': location,
     'is_file': not is_demo and is_file(location),
     'is_demo': is_demo,
@@ -65,4 +66,10 @@ order by file
         ~ found['date_order'] ~ ', which var extract_date_orders says; they are unreadable.'
     ) %}
 {% endif %}
+{% endmacro %}
+
+
+{% macro shop_of_extract(name) %}
+{% for shop in var('shops') if name.startswith(shop ~ '_') %}{{ return(shop) }}{% endfor %}
+{{ return(name) }}
 {% endmacro %}

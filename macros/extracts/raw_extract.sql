@@ -19,7 +19,8 @@ from {{ raw_relation(name) }}
 
 {% macro land_demo(name, seed) %}
 {#- Seeds are built by the same command, so that the first reader brings them in, and not the check before the run. -#}
-{% if execute and flags.WHICH in ['build', 'run', 'retry'] and relation_exists('raw.extracts') and not query_extract(name) %}
+{% set known = query_extract(name) if execute and flags.WHICH in ['build', 'run', 'retry'] else none %}
+{% if known is not none and (not known or known[0]['location'] != seed.render()) %}
     {% set problems = [] %}
     {% do land_extract(problems, name, extract_config(name), seed.render(), true) %}
     {% if not problems %}{% do decide_styles(problems, name) %}{% endif %}

@@ -6,7 +6,7 @@
 {% macro extracts_columns() %}
 {% set text, whole = dbt.type_string(), dbt.type_bigint() %}
 {{ return({
-    'extract': text, 'location': text, 'file': text, 'format': text, 'is_demo': 'boolean', 'bytes': whole, 'modified_at': 'timestamp',
+    'extract': text, 'shop': text, 'location': text, 'file': text, 'format': text, 'is_demo': 'boolean', 'bytes': whole, 'modified_at': 'timestamp',
     'fingerprint': text, 'stamp': text, 'records': whole, 'previous_records': whole, 'row_count': whole, 'rejected_records': whole,
     'encoding': text, 'delimiter': text, 'quote_escape': text, 'date_order': text, 'date_format': text, 'losing_dates_pct': 'double',
     'decimal_sign': text, 'has_plain_numbers': 'boolean', 'time_zone': text, 'settings': text, 'warning': text,
@@ -53,8 +53,8 @@ limit 1
 {% endmacro %}
 
 
-{% macro forget_extract(name) %}
-{% do run_query('delete from ' ~ extracts_relation() ~ ' where extract = ' ~ sql_text(name)) %}
+{% macro forget_location(name) %}
+{% do run_query('update ' ~ extracts_relation() ~ ' set location = null where extract = ' ~ sql_text(name)) %}
 {% endmacro %}
 
 

@@ -15,12 +15,13 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 from duckdb import DuckDBPyConnection
 
-from patronage.landing.extracts import Extract, land
+from patronage.landing.extracts import land
 from patronage.landing.refusals import RefusalError
+from patronage.landing.report import Extract
 
 
 class Plugin(BasePlugin):
-    """Gives DuckDB the function ``land_extract``, and says who holds a warehouse that is being built."""
+    """Gives DuckDB the function ``land_extract``, and says who holds a warehouse."""
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
         """Stop with a sentence if another process has the warehouse open."""
@@ -59,11 +60,14 @@ def explain(path: str, error: str) -> str:
     """
     if holder := re.search(r"Conflicting lock is held in (.+?) \(PID (\d+)\)", error):
         return (
-            f"{path} is being used by process {holder[2]} ({holder[1]}); accepted: one build at a time, and no reader of the"
-            " warehouse (readers open what patronage publish has written)."
+            f"{path} is being used by process {holder[2]} ({holder[1]}); accepted: one build at a"
+            " time, and no reader of the warehouse (they open what patronage publish has written)."
         )
     reason = error.split("\n", maxsplit=1)[0].rstrip(". ")
-    return f"{path} cannot be opened as a warehouse ({reason}); accepted: a new file, or a DuckDB file that can be written."
+    return (
+        f"{path} cannot be opened as a warehouse ({reason}); accepted: a new file, or a DuckDB file"
+        " that can be written."
+    )
 
 
 def land_request(connection: DuckDBPyConnection, request: str, workshop: Path) -> str:

@@ -7,8 +7,8 @@ import os
 import stat
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -31,7 +31,7 @@ MAGIC = {
 """First bytes of what is no text; UTF-32's is tried before UTF-16's, with which it begins."""
 
 ENCODINGS = {"utf-8": "utf-8", "utf-16": "utf-16", "latin-1": "latin-1", "windows-1252": "cp1252"}
-"""Encodings by the name that the var ``extract_encodings`` gives them, and Python's name of them."""
+"""Encodings, by their names in the var ``extract_encodings``, with Python's names of them."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def stamp_of(path: str) -> Stamp:
         If it is a directory, a pipe or a device, or cannot be opened.
     """
     try:
-        found = os.stat(path)
+        found = Path(path).stat()
     except OSError as error:
         raise RefusalError(
             f"{path} cannot be opened ({error.strerror}); accepted: a file that can be read."
@@ -119,14 +119,14 @@ def is_parquet(path: str) -> bool:
 
 
 def first_bytes(path: str) -> bytes:
-    """The first bytes of a file."""
-    with open(path, "rb") as file:
+    """Read the first bytes of a file."""
+    with Path(path).open("rb") as file:
         return file.read(16)
 
 
 def fingerprint_of(path: str) -> str:
     """BLAKE2b of a file's bytes, in 32 hexadecimal digits."""
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         return hashlib.file_digest(file, _blake).hexdigest()
 
 
@@ -181,16 +181,16 @@ def read_text(path: str, encoding: str | None, copy: Path) -> Text:
     for magic, kind in MAGIC.items():
         if head.startswith(magic):
             raise RefusalError(
-                f"{path} is {kind}; accepted: text with a header line, plain or compressed by gzip, or Parquet."
+                f"{path} is {kind}; accepted: text with a header line, plain or compressed by gzip,"
+                " or Parquet."
             )
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         hashed = _Hashed(file)
-        with _checked(path), _decompressed(path, head, hashed) as stream:
-            text = _survey(path, stream, encoding, copy, is_copied=stream is not hashed)
+        with _checked(path), _decompressed(head, hashed) as stream:
+            text = _survey(path, stream, encoding, copy)
         while hashed.read(CHUNK):  # what a decompressor has left unread
             pass
-    text.fingerprint = hashed.hash.hexdigest()
-    return text
+    return replace(text, fingerprint=hashed.hash.hexdigest())
 
 
 @contextmanager
@@ -201,13 +201,14 @@ def _checked(path: str) -> Iterator[None]:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise RefusalError(
-            f"{path} is cut off or damaged ({error}); accepted: a whole file; copy or download it again."
+            f"{path} is cut off or damaged ({error}); accepted: a whole file; copy or download it"
+            " again."
         ) from None
 
 
 @contextmanager
-def _decompressed(path: str, head: bytes, hashed: _Hashed) -> Iterator[Any]:
-    """The bytes of the text; a file is what its first bytes say, not its name."""
+def _decompressed(head: bytes, hashed: _Hashed) -> Iterator[Any]:
+    """Give the bytes of the text; a file is what its first bytes say, not its name."""
     if head.startswith(b"\x1f\x8b"):
         with gzip.GzipFile(fileobj=hashed) as stream:  # type: ignore[call-overload]
             yield stream
@@ -218,56 +219,84 @@ def _decompressed(path: str, head: bytes, hashed: _Hashed) -> Iterator[Any]:
         yield hashed
 
 
-def _survey(path: str, stream: Any, encoding: str | None, copy: Path, *, is_copied: bool) -> Text:
+def _survey(path: str, stream: Any, encoding: str | None, copy: Path) -> Text:
     """Read the bytes once; write them where they are not yet plain UTF-8 on disk."""
     chunk = stream.read(CHUNK)
     wide = _wide_encoding(path, chunk, encoding)
-    decoder = codecs.getincrementaldecoder(wide or "utf-8")()
-    text = Text(copy if is_copied or wide else Path(path), "", "utf-16" if wide else "utf-8")
-    seen, high, first_bad, carry = 0, set[int](), None, b""
-    written = copy.open("wb") if is_copied or wide else None
-    lines_before = 0
-    try:
+    is_copied = wide is not None or not isinstance(stream, _Hashed)
+    text = Text(copy if is_copied else Path(path), "", "utf-8" if wide is None else "utf-16")
+    survey = _WideSurvey(path, wide) if wide else _Survey()
+    last, size = b"", 0
+    with copy.open("wb") if is_copied else nullcontext() as written:
         while chunk:
-            if wide:
-                try:
-                    chunk = decoder.decode(chunk).encode("utf-8")
-                except UnicodeError:
-                    raise RefusalError(
-                        f"{path}, line {text.lf + text.crlf + 1}: not UTF-16, which its first bytes say it is;"
-                        " accepted: a whole file in one encoding (var extract_encodings)."
-                    ) from None
-            elif first_bad is None:
-                try:
-                    decoder.decode(chunk)
-                except UnicodeDecodeError as error:
-                    first_bad = lines_before + chunk[: max(error.start, 0)].count(b"\n") + 1
-            if not wide and not chunk.isascii():
-                high.update(chunk.translate(None, _ASCII))
-            if written:
-                written.write(chunk)
-            carry = _count(text, carry, chunk)
-            seen += len(chunk)
-            lines_before = text.lf + text.crlf
+            part = survey.look_at(chunk, text.lf + text.crlf)
+            if written is not None:
+                written.write(part)
+            last = _count(text, last, part)
+            size += len(chunk)
             chunk = stream.read(CHUNK)
-        if wide and decoder.getstate()[0]:
+    survey.end(text.lf + text.crlf)
+    text.cr += last == b"\r"
+    text.ends_in_a_line_end = last in {b"", b"\r", b"\n"}
+    if isinstance(survey, _Survey):
+        if text.nuls * 5 > size:
             raise RefusalError(
-                f"{path} is cut off within a character; accepted: a whole file; copy or download it again."
+                f"{path} holds a NUL in each other byte, as UTF-16 without its mark does; accepted:"
+                " var extract_encodings says utf-16."
             )
-        if not wide and first_bad is None and decoder.getstate()[0]:
-            first_bad = lines_before + 1
-    finally:
-        if written:
-            written.close()
-    text.cr += carry == b"\r"
-    text.ends_in_a_line_end = seen == 0 or carry in {b"\r", b"\n"}
-    if not wide and text.nuls * 5 > seen:
-        raise RefusalError(
-            f"{path} holds a NUL in each other byte, as UTF-16 without its mark does; accepted: var extract_encodings says utf-16."
-        )
-    if not wide:
-        _settle_encoding(path, text, encoding, first_bad, high)
+        _settle_encoding(path, text, encoding, survey)
     return text
+
+
+class _Survey:
+    """What is seen in bytes that are no UTF-16: the first line that is no UTF-8, and high bytes."""
+
+    def __init__(self) -> None:
+        self.decoder = codecs.getincrementaldecoder("utf-8")()
+        self.first_bad: int | None = None
+        self.high = set[int]()
+
+    def look_at(self, chunk: bytes, lines_before: int) -> bytes:
+        """Look at a chunk, which stays as it is."""
+        if chunk.isascii() and not self.decoder.getstate()[0]:
+            return chunk
+        self.high.update(chunk.translate(None, _ASCII))
+        if self.first_bad is None:
+            try:
+                self.decoder.decode(chunk)
+            except UnicodeDecodeError as error:
+                self.first_bad = lines_before + chunk[: max(error.start, 0)].count(b"\n") + 1
+        return chunk
+
+    def end(self, lines: int) -> None:
+        """Note a character that is cut off."""
+        if self.first_bad is None and self.decoder.getstate()[0]:
+            self.first_bad = lines + 1
+
+
+class _WideSurvey:
+    """UTF-16 on its way to UTF-8."""
+
+    def __init__(self, path: str, encoding: str) -> None:
+        self.path, self.decoder = path, codecs.getincrementaldecoder(encoding)()
+
+    def look_at(self, chunk: bytes, lines_before: int) -> bytes:
+        """Transcode a chunk."""
+        try:
+            return self.decoder.decode(chunk).encode("utf-8")
+        except UnicodeError:
+            raise RefusalError(
+                f"{self.path}, behind line {lines_before}: not UTF-16, which its first bytes say it"
+                " is; accepted: a whole file in one encoding (var extract_encodings)."
+            ) from None
+
+    def end(self, lines: int) -> None:
+        """Refuse a character that is cut off."""
+        if self.decoder.getstate()[0]:
+            raise RefusalError(
+                f"{self.path} is cut off within a character in line {lines + 1}; accepted: a whole"
+                " file; copy or download it again."
+            )
 
 
 _ASCII = bytes(range(128))
@@ -288,12 +317,13 @@ def _count(text: Text, carry: bytes, chunk: bytes) -> bytes:
 
 
 def _wide_encoding(path: str, head: bytes, encoding: str | None) -> str | None:
-    """The kind of UTF-16 that a text is in, by its mark or, where the var says so, by where its NULs are."""
+    """Tell the kind of UTF-16: by its mark or, where the var says so, by its NULs."""
     marks = {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}
     if head[:2] in marks:
         if encoding not in {None, "utf-16"}:
             raise RefusalError(
-                f"{path} begins with the mark of UTF-16, and var extract_encodings says {encoding}; accepted: utf-16."
+                f"{path} begins with the mark of UTF-16, and var extract_encodings says {encoding};"
+                " accepted: utf-16."
             )
         return "utf-16"
     if encoding == "utf-16":
@@ -301,27 +331,26 @@ def _wide_encoding(path: str, head: bytes, encoding: str | None) -> str | None:
     return None
 
 
-def _settle_encoding(
-    path: str, text: Text, encoding: str | None, first_bad: int | None, high: set[int]
-) -> None:
+def _settle_encoding(path: str, text: Text, encoding: str | None, survey: _Survey) -> None:
     """Decide between UTF-8 and the two encodings of one byte per character."""
     if encoding in {"latin-1", "windows-1252"}:
         text.encoding = encoding
-    elif first_bad is not None and encoding == "utf-8":
+    elif survey.first_bad is not None and encoding == "utf-8":
         text.bad_lines = True
-    elif first_bad is not None:
+    elif survey.first_bad is not None:
         if _has_utf_8(text.path):
             raise RefusalError(
-                f"{path}, line {first_bad}: not UTF-8, as other lines of it are; accepted: one encoding; var extract_encodings sets"
-                f" it ({', '.join(ENCODINGS)}), and what is not in it is unreadable then."
+                f"{path}, line {survey.first_bad}: not UTF-8, as other lines of it are; accepted:"
+                f" one encoding; var extract_encodings sets it ({', '.join(ENCODINGS)}), and what"
+                " is not in it is unreadable then."
             )
-        text.encoding = "windows-1252" if high & set(range(0x80, 0xA0)) else "latin-1"
-    if text.encoding == "windows-1252" and high & _UNDEFINED:
-        byte = min(high & _UNDEFINED)
-        line = _line_of(text.path, byte)
+        is_latin_1 = survey.high.isdisjoint(range(0x80, 0xA0))
+        text.encoding = "latin-1" if is_latin_1 else "windows-1252"
+    if text.encoding == "windows-1252" and survey.high & _UNDEFINED:
+        byte = min(survey.high & _UNDEFINED)
         raise RefusalError(
-            f"{path}, line {line}: byte {byte:02X} is none of UTF-8, latin-1 or Windows-1252; accepted: {', '.join(ENCODINGS)}"
-            " (var extract_encodings)."
+            f"{path}, line {_line_of(text.path, byte)}: byte {byte:02X} is none of UTF-8, latin-1,"
+            f" Windows-1252; accepted: {', '.join(ENCODINGS)} (var extract_encodings)."
         )
 
 
@@ -342,39 +371,37 @@ def _has_utf_8(path: Path) -> bool:
 
 
 def _line_of(path: Path, byte: int) -> int:
-    """The first line that holds a byte."""
+    """Find the first line that holds a byte."""
     with path.open("rb") as file:
         return next((number for number, line in enumerate(file, 1) if byte in line), 0)
 
 
-def normalise(text: Text, copy: Path) -> None:
-    """Write the text as UTF-8 with line feeds, where it is not that already.
+def normalise(text: Text, copy: Path) -> Text:
+    """Write a text as UTF-8 with line ends of one kind, where it is not that already.
 
     Parameters
     ----------
     text
-        The text; its path becomes that of the copy.
+        The text.
     copy
         Where to write; a file that is there already is the text itself, and is replaced.
+
+    Returns
+    -------
+    The text as it is written.
     """
     if text.encoding in {"utf-8", "utf-16"} and not (text.crlf and text.lf):
-        return
+        return text
     new = copy.with_suffix(".new")
-    source = "utf-8" if text.encoding == "utf-16" else ENCODINGS[text.encoding]
-    decoder = codecs.getincrementaldecoder(source)()
+    decoder = codecs.getincrementaldecoder(ENCODINGS[text.encoding])()
+    is_utf_8 = text.encoding in {"utf-8", "utf-16"}
     with text.path.open("rb") as file, new.open("wb") as written:
-        carry = b""
+        rest = b""
         while chunk := file.read(CHUNK):
-            changed = carry + (
-                chunk if source == "utf-8" else decoder.decode(chunk).encode("utf-8")
-            )
-            carry = changed[-1:] if changed.endswith(b"\r") else b""
-            written.write(
-                changed.removesuffix(b"\r").replace(b"\r\n", b"\n")
-                if text.crlf
-                else changed.removesuffix(b"\r")
-            )
-        written.write(carry)
+            part = rest + (chunk if is_utf_8 else decoder.decode(chunk).encode("utf-8"))
+            # a carriage return at the end may belong to a line feed that follows
+            rest = part[-1:] if part.endswith(b"\r") else b""
+            written.write(part[: len(part) - len(rest)].replace(b"\r\n", b"\n"))
+        written.write(rest)
     new.replace(copy)
-    text.path = copy
-    text.lf, text.crlf = text.lf + text.crlf, 0
+    return replace(text, path=copy, lf=text.lf + text.crlf, crlf=0)

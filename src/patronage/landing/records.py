@@ -1,16 +1,21 @@
-"""From lines of text to records: what a header names, and records that cannot be split as it says."""
+"""From lines of text to records: a header, and records that may not be split as it says."""
 
+import codecs
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
+from patronage.landing.files import CHUNK, Text
 from patronage.landing.refusals import RefusalError
 
 DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a pipe"}
 MOST_LINES_OF_A_RECORD = 1000
-"""A quoted value with more line breaks than this is taken for a quotation mark that nobody closed."""
+"""With more line breaks than this, a quoted value is a quotation mark that nobody closed."""
+
+
+Line = tuple[int, str, str | None]
+"""The number of a line, the line without its end, and why it cannot be read, if so."""
 
 
 class Record(NamedTuple):
@@ -35,7 +40,7 @@ class Header:
     names
         The headers as the file has them.
     places
-        For each column that is read, the place of its header, or None if an optional one is missing.
+        For each column, the place of its header; None where an optional one is missing.
     """
 
     line: int
@@ -45,7 +50,7 @@ class Header:
 
 
 def plain(header: str) -> str:
-    """A header without what spellings differ in: case, spaces and signs."""
+    """Reduce a header to what spellings do not differ in: no case, spaces and signs."""
     return re.sub(r"[\W_]+", "", header).lower() or header.strip()
 
 
@@ -59,7 +64,8 @@ def match(
     names
         Headers as a file or relation has them.
     accepted
-        By column, the headers that are accepted for it, the first that is there wins; the column's own name always is.
+        By column, the headers that are accepted for it beside its own name; the first that is
+        there wins.
     optional
         Columns that may be missing.
 
@@ -70,7 +76,7 @@ def match(
     Raises
     ------
     RefusalError
-        If a column is missing or two headers claim it by one name. The sentence lacks where: the caller knows.
+        If a column is missing, or two headers claim it. The sentence lacks where.
     """
     spelt = [plain(name) for name in names]
     places: dict[str, int | None] = {}
@@ -79,7 +85,8 @@ def match(
         found = next((plain(header) for header in candidates if plain(header) in spelt), None)
         if found is None and column not in optional:
             raise RefusalError(
-                f"no column for {column}: found {', '.join(names)}; accepted: {', '.join(candidates)}."
+                f"no column for {column}: found {', '.join(names)}; accepted:"
+                f" {', '.join(candidates)}."
             )
         if found is not None and spelt.count(found) > 1:
             twins = [name for name, spelling in zip(names, spelt, strict=True) if spelling == found]
@@ -149,7 +156,8 @@ def split_line(line: str, delimiter: str, escape: str) -> list[str | None] | str
     delimiter
         What separates values.
     escape
-        What makes a quotation mark within a quoted value an ordinary sign: another one, or a backslash.
+        What makes a quotation mark within a quoted value an ordinary sign: another one, or a
+        backslash.
 
     Returns
     -------
@@ -177,7 +185,7 @@ def split_line(line: str, delimiter: str, escape: str) -> list[str | None] | str
 
 
 def _read_quoted(line: str, place: int, escape: str) -> tuple[str, int]:
-    """Read a quoted value; returns it and the place behind its closing mark, or -1 if there is none."""
+    """Read a quoted value; return it and the place behind its closing mark, or -1."""
     value = []
     while True:
         closing = line.find('"', place)
@@ -201,48 +209,54 @@ def _read_quoted(line: str, place: int, escape: str) -> tuple[str, int]:
         return "".join(value), closing + 1
 
 
-def read_lines(
-    path: Path, *, are_split_at_carriage_returns: bool
-) -> Iterator[tuple[int, str, str | None]]:
+def read_lines(text: Text) -> Iterator[Line]:
     """Read a text line by line.
+
+    Parameters
+    ----------
+    text
+        The text, as UTF-8.
 
     Yields
     ------
-    The number of the line, the line without its end, and why it cannot be read, if so. A carriage return within a line
-    stays, unless lines end by it.
+    The number of the line, the line without its end, and why it cannot be read, if so. A carriage
+    return within a line stays, unless no line ends otherwise.
     """
-    with path.open("rb") as file:
-        source: Iterator[bytes] = file
-        if are_split_at_carriage_returns:
-            source = (
-                line
-                for part in file
-                for line in part.replace(b"\r\n", b"\n")
-                .replace(b"\r", b"\n")
-                .splitlines(keepends=True)
-            )
-        for number, raw in enumerate(source, 1):
+    with text.path.open("rb") as file:
+        lines: Iterable[bytes] = file
+        if text.cr and not text.lf and not text.crlf:
+            lines = (line for part in _parts(file) for line in part.split(b"\r"))
+        for number, raw in enumerate(lines, 1):
             line = raw.removesuffix(b"\n").removesuffix(b"\r")
             if number == 1:
-                line = line.removeprefix(b"\xef\xbb\xbf")
+                line = line.removeprefix(codecs.BOM_UTF8)
             try:
-                text, reason = line.decode("utf-8"), None
+                decoded, reason = line.decode("utf-8"), None
             except UnicodeDecodeError:
-                text, reason = (
-                    line.decode("utf-8", errors="backslashreplace"),
-                    "not in the file's encoding",
-                )
-            if "\0" in text:
-                text, reason = text.replace("\0", "\\0"), "a NUL among its characters"
-            yield number, text, reason
+                decoded = line.decode("utf-8", errors="backslashreplace")
+                reason = "not in the file's encoding"
+            if "\0" in decoded:
+                decoded, reason = decoded.replace("\0", "\\0"), "a NUL among its characters"
+            yield number, decoded, reason
 
 
-def read_records(
-    lines: Iterator[tuple[int, str, str | None]], header: Header, escape: str, path: str
-) -> Iterator[Record]:
+def _parts(file: IO[bytes]) -> Iterator[bytes]:
+    """Read a file in parts that end with lines that end by a carriage return."""
+    rest = b""
+    while chunk := file.read(CHUNK):
+        whole, is_ended, last = (rest + chunk).rpartition(b"\r")
+        rest = last
+        if is_ended:
+            yield whole
+    if rest:
+        yield rest
+
+
+def read_records(lines: Iterator[Line], header: Header, escape: str, path: str) -> Iterator[Record]:
     """Read the records behind a header, each exactly once.
 
-    A quotation mark that nobody closes costs the line that it stands in and no other: lines behind it are read on their own.
+    A quotation mark that nobody closes costs the line that it stands in and no other: the lines
+    behind it are read on their own.
 
     Parameters
     ----------
@@ -265,74 +279,80 @@ def read_records(
         If the header comes again with its columns in another order.
     """
     width = len(header.names)
-    spelt = [plain(name) for name in header.names]
-    waiting: list[tuple[int, str, str | None]] = []
+    waiting: list[Line] = []
     while True:
         number, line, reason = waiting.pop() if waiting else next(lines, (0, "", None))
         if not number:
             return
         if number <= header.line or not line.strip(" "):
             continue
-        if reason:
-            yield Record(number, (), reason, line)
-            continue
-        values = split_line(line, header.delimiter, escape)
+        values = reason or split_line(line, header.delimiter, escape)
         if values is None:
-            values, ahead = _look_ahead(line, lines, waiting, header.delimiter, escape, width)
-            if not isinstance(values, list):
+            values, ahead = _look_ahead(line, lines, waiting, header, escape)
+            if isinstance(values, str):
                 waiting.extend(reversed(ahead))
+        if not isinstance(values, str):
+            values = _check_values(values, width) or _check_header(values, header, path, number)
         if isinstance(values, str):
             yield Record(number, (), values, line)
-            continue
-        assert values is not None
-        while len(values) > width and values[-1] is None:
-            values.pop()
-        if len(values) != width:
-            yield Record(number, (), f"{len(values)} values where the header has {width}", line)
-            continue
-        if values[0] is not None and plain(values[0]) in spelt:
-            again = [plain(value or "") for value in values]
-            if again == spelt:
-                yield Record(number, (), "the header once more", line)
-                continue
-            if sorted(again) == sorted(spelt):
-                raise RefusalError(
-                    f"{path}, line {number}: the header comes again with its columns in another order; accepted: one order per file."
-                )
-        yield Record(number, values)
+        else:
+            yield Record(number, values)
+
+
+def _check_values(values: list[str | None], width: int) -> str | None:
+    """Say what is wrong with the number of values; a delimiter at the end of a line is nothing."""
+    while len(values) > width and values[-1] is None:
+        values.pop()
+    if len(values) != width:
+        return f"{len(values)} values where the header has {width}"
+    return None
+
+
+def _check_header(
+    values: list[str | None], header: Header, path: str, number: int
+) -> list[str | None] | str:
+    """Tell the header that comes again from values."""
+    spelt = [plain(name) for name in header.names]
+    if plain(values[0] or "") not in spelt:
+        return values
+    again = [plain(value or "") for value in values]
+    if again == spelt:
+        return "the header once more"
+    if sorted(again) == sorted(spelt):
+        raise RefusalError(
+            f"{path}, line {number}: the header comes again with its columns in another order;"
+            " accepted: one order per file."
+        )
+    return values
 
 
 def _look_ahead(
-    line: str,
-    lines: Iterator[tuple[int, str, str | None]],
-    waiting: list[tuple[int, str, str | None]],
-    delimiter: str,
-    escape: str,
-    width: int,
-) -> tuple[list[str | None] | str, list[tuple[int, str, str | None]]]:
+    line: str, lines: Iterator[Line], waiting: list[Line], header: Header, escape: str
+) -> tuple[list[str | None] | str, list[Line]]:
     """Read on where a quotation mark is open at the end of a line.
 
     Returns
     -------
-    The values of the whole record, or why there are none, and the lines that were read ahead. A record that swallows a
-    line which is a whole record by itself is none: two stray quotation marks, lines apart, look like that.
+    The values of the whole record, or why there are none, and the lines that were read ahead. A
+    record that swallows a line which is a whole record by itself is none: two stray quotation
+    marks, lines apart, look like that.
     """
-    ahead: list[tuple[int, str, str | None]] = []
+    width = len(header.names)
     unclosed = "a quotation mark that opens a value and is not closed"
+    ahead: list[Line] = []
     whole = line
     while len(ahead) < MOST_LINES_OF_A_RECORD:
         following = waiting.pop() if waiting else next(lines, None)
         if following is None:
-            return unclosed, ahead
+            break
         ahead.append(following)
-        if following[2] or following[1].count(delimiter) >= width - 1:
-            return unclosed, ahead
-        whole += "\n" + following[1]
-        if '"' not in following[1]:
-            continue
-        values = split_line(whole, delimiter, escape)
-        if isinstance(values, list):
-            return (values, ahead) if len(values) == width else (unclosed, ahead)
+        _, text, reason = following
+        if reason or text.count(header.delimiter) >= width - 1:
+            break
+        whole += "\n" + text
+        values = split_line(whole, header.delimiter, escape) if '"' in text else None
         if isinstance(values, str):
             return values, ahead
+        if values is not None:
+            return (values if len(values) == width else unclosed), ahead
     return unclosed, ahead

@@ -1,4 +1,4 @@
-"""What stops a build before any model runs: one sentence that says where, what was found and what is accepted."""
+"""What stops a build before any model runs, in one sentence."""
 
 
 class RefusalError(Exception):
