@@ -81,7 +81,6 @@ def styles() -> Iterator[Variant]:
         "day_first_with_points": lambda at: f"{at:%d.%m.%Y %H:%M}",
         "month_names": lambda at: f"{at.day:02}-{MONTHS[at.month - 1]}-{at.year} {at:%H:%M}",
         "excel_serials": lambda at: f"{_serial(at):.10f}",
-        "digits_with_a_time": lambda at: f"{at:%Y%m%d %H:%M:%S}",
     }  # fmt: skip
     for name, date in moments.items():
         yield variant(f"dates_{name}", _dated(date))
@@ -94,6 +93,7 @@ def styles() -> Iterator[Variant]:
     for name, date in days.items():
         yield variant(f"days_{name}", _dated(date, DAYS), must(DAYS))
     rare: dict[str, Callable[[datetime], str]] = {
+        "digits_with_a_time": lambda at: f"{at:%Y%m%d %H:%M:%S}",
         "fourteen_digits": lambda at: f"{at:%Y%m%d%H%M%S}",
         "iso_with_slashes": lambda at: f"{at:%Y/%m/%d %H:%M}",
         "iso_with_zone_name": lambda at: f"{iso(at)} UTC",

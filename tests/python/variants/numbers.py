@@ -108,15 +108,18 @@ def styles() -> Iterator[Variant]:
 
 def undecided() -> Iterator[Variant]:
     """Columns that can be read in two ways, or that disagree."""
-    # 6.000 is six with three decimals or six thousand
+    # 6.000 is six with three decimals or six thousand: nothing is read then, and so nothing accepted
     small = [replace(line, quantity=line.quantity % 20 + 1) for line in BASE]
-    yield stops("quantities_with_three_decimals", _numbers(lambda value: f"{value}.000", lines=small), names="extract.csv")  # fmt: skip
-    yield either("quantities_with_three_decimals_and_some_of_four_digits", _numbers(lambda value: f"{value}.000"))  # fmt: skip
+    nothing = {"names": "extract.csv", "may_stop_late": True}
+    yield stops("quantities_with_three_decimals", _numbers(lambda value: f"{value}.000", lines=small), **nothing)  # fmt: skip
     thousands = [replace(line, quantity=line.quantity * 1000) for line in BASE if abs(line.quantity) < 1000]  # fmt: skip
-    yield stops("quantities_in_thousands_with_points", _numbers(_grouped("."), lines=thousands), names="extract.csv")  # fmt: skip
+    yield stops("quantities_in_thousands_with_points", _numbers(_grouped("."), lines=thousands), **nothing)  # fmt: skip
+    # 1200.000 has three decimals, so that 6.000 may be known to be six
+    yield either("quantities_with_three_decimals_and_some_of_four_digits", _numbers(lambda value: f"{value}.000"), may(BASE), may_stop_late=True)  # fmt: skip
+    doubtful = [BROKEN if abs(line.quantity) >= 1000 else Record((line,)) for line in BASE]
+    yield either("quantities_with_some_thousands_points", _numbers(_grouped(".")), doubtful)
     some = [replace(line, unit_price=Decimal(1000 if n % 9 == 0 else 7)) for n, line in enumerate(BASE)]  # fmt: skip
     yield stops("whole_prices_and_some_of_a_thousand_with_points", _numbers(str, _grouped("."), some), names="extract.csv")  # fmt: skip
-    yield stops("quantities_with_some_thousands_points", _numbers(_grouped(".")), names="extract.csv")  # fmt: skip
     yield either("quantities_with_some_thousands_points_set_by_var", _numbers(_grouped("."), _comma), settings={"extract_decimal_signs": {RAW: "comma"}})  # fmt: skip
     yield variant("decimal_commas_set_by_var", _numbers(str, _comma), settings={"extract_decimal_signs": {RAW: "comma"}})  # fmt: skip
     yield variant("decimal_points_set_by_var", _numbers(_grouped(","), _grouped(",")), settings={"extract_decimal_signs": {RAW: "point"}})  # fmt: skip
