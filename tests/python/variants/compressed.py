@@ -3,7 +3,6 @@
 import bz2
 import gzip
 import io
-import lzma
 import zipfile
 from collections.abc import Iterator
 
@@ -30,12 +29,11 @@ def compressed() -> Iterator[Variant]:
     gz = {"file": "extract.csv.gz"}
     broken = {**gz, "names": "extract.csv.gz"}
     yield variant("gzip", packed, **gz)
-    yield variant("gzip_of_no_compression", gzip.compress(content, 0, mtime=0), **gz)
     named = io.BytesIO()
     with gzip.GzipFile("export of march.csv", "wb", fileobj=named, mtime=0) as file:
         file.write(content)
     yield variant("gzip_that_holds_its_name", named.getvalue(), **gz)
-    for kept in (5, len(packed) // 2, len(packed) * 9 // 10, len(packed) - 8, len(packed) - 4, len(packed) - 1):  # fmt: skip
+    for kept in (5, len(packed) * 9 // 10, len(packed) - 8, len(packed) - 1):  # fmt: skip
         yield stops(f"gzip_cut_after_{kept}_of_{len(packed)}_bytes", packed[:kept], **broken)
     # the cut falls between two lines, so that what is left looks whole
     stored = gzip.compress(content, 0, mtime=0)
@@ -53,7 +51,6 @@ def compressed() -> Iterator[Variant]:
     yield stops("gzip_whose_last_member_is_cut", b"".join(members)[:-30], **broken)
     yield stops("gzip_whose_second_member_is_damaged", b"".join([members[0], members[1][:-6] + b"\0\0" + members[1][-4:], *members[2:]]), **broken)  # fmt: skip
     yield either("gzip_and_bytes_after_it", packed + b"tail of another file", **gz)
-    yield either("gzip_and_zeros_after_it", packed + bytes(512), **gz)
     yield either("gzip_in_gzip", gzip.compress(packed, mtime=0), **gz)
     yield stops("gzip_of_nothing", gzip.compress(b"", mtime=0), **broken)
     yield stops("gzip_of_a_header", gzip.compress(HEADER_LINE.encode(), mtime=0), **broken)
@@ -64,9 +61,9 @@ def compressed() -> Iterator[Variant]:
     zipped = _zip({"extract.csv": content})
     book = _zip(dict.fromkeys(("[Content_Types].xml", "xl/workbook.xml", "xl/worksheets/sheet1.xml"), b"<?xml version='1.0'?><x/>" * 40))  # fmt: skip
     for name, other, file in (
-        ("zip_named_csv", zipped, "extract.csv"), ("zip", zipped, "extract.zip"), ("xlsx_named_csv", book, "extract.csv"), ("xlsx", book, "extract.xlsx"),
-        ("bz2_named_csv", bz2.compress(content), "extract.csv"), ("xz_named_csv", lzma.compress(content), "extract.csv"), ("xls_named_csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "extract.csv"),
-        ("pdf_named_csv", b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n", "extract.csv"), ("zip_named_gz", zipped, "extract.csv.gz"),
+        ("zip_named_csv", zipped, "extract.csv"), ("xlsx_named_csv", book, "extract.csv"),
+        ("bz2_named_csv", bz2.compress(content), "extract.csv"), ("xls_named_csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "extract.csv"),
+        ("pdf_named_csv", b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n", "extract.csv"),
     ):  # fmt: skip
         yield stops(name, other, file=file, names=file)
     zst = pa.compress(content, codec="zstd", asbytes=True)

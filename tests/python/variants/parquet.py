@@ -68,18 +68,12 @@ def good_types() -> Iterator[Variant]:
     yield variant("parquet", _file(), **FILE)
     yield variant("parquet_of_texts", _file(**{name: pa.array([row[n] or None for row in rows[1:]]) for n, name in enumerate(HEADER)}), **FILE)  # fmt: skip
     yield variant("parquet_of_texts_month_first", _file(InvoiceDate=pa.array([month_first(moment) for moment in moments])), **FILE)  # fmt: skip
-    yield variant("parquet_of_large_texts", _file(Description=_of("Description", pa.large_string())), **FILE)  # fmt: skip
-    for unit in ("s", "ms", "ns"):
+    for unit in ("s", "ns"):
         yield variant(f"parquet_timestamps_in_{unit}", _file(InvoiceDate=_of("InvoiceDate", pa.timestamp(unit))), **FILE)  # fmt: skip
     yield variant("parquet_timestamps_int96", _file(options={"use_deprecated_int96_timestamps": True}), **FILE)  # fmt: skip
     yield variant("parquet_timestamps_in_utc", _file(InvoiceDate=pa.array(utc, pa.timestamp("us", "UTC"))), **FILE)  # fmt: skip
     days = [replace(line, ordered_at=line.ordered_at.replace(hour=0, minute=0)) for line in BASE]
     yield variant("parquet_dates", _file(InvoiceDate=pa.array([moment.date() for moment in moments], pa.date32())), must(days), **FILE)  # fmt: skip
-    yield variant("parquet_dates_64", _file(InvoiceDate=pa.array([moment.date() for moment in moments], pa.date64())), must(days), **FILE)  # fmt: skip
-    yield variant(
-        "parquet_customers_int", _file(CustomerID=pa.array(customers, pa.int64())), **FILE
-    )
-    yield variant("parquet_customers_double", _file(CustomerID=pa.array(customers, pa.float64())), **FILE)  # fmt: skip
     nans = pa.array(
         [float("nan") if customer is None else float(customer) for customer in customers]
     )
@@ -87,20 +81,18 @@ def good_types() -> Iterator[Variant]:
     guests = [replace(line, customer_id=None) for line in BASE]
     yield variant("parquet_customers_null", _file(CustomerID=pa.nulls(len(BASE))), must(guests), **FILE)  # fmt: skip
     yield variant("parquet_customers_decimal", _file(CustomerID=pa.array([customer and Decimal(customer) for customer in customers], pa.decimal128(10, 0))), **FILE)  # fmt: skip
-    yield variant("parquet_dictionaries", _file(Country=_columns()["Country"].dictionary_encode(), StockCode=_columns()["StockCode"].dictionary_encode()), **FILE)  # fmt: skip
-    for name, kind in {"int_8_bytes": pa.int64(), "double": pa.float64(), "text": pa.string(), "decimal": pa.decimal128(13, 3), "int_2_bytes": pa.int16()}.items():  # fmt: skip
+    for name, kind in {"double": pa.float64(), "text": pa.string(), "decimal": pa.decimal128(13, 3)}.items():  # fmt: skip
         yield variant(f"parquet_quantities_{name}", _file(Quantity=_of("Quantity", kind)), **FILE)
     for name, kind in {"double": pa.float64(), "float": pa.float32(), "text": pa.string(), "decimal": pa.decimal128(38, 10)}.items():  # fmt: skip
         yield variant(f"parquet_prices_{name}", _file(UnitPrice=_of("UnitPrice", kind)), may_stop=name == "float", **FILE)  # fmt: skip
-    yield variant("parquet_with_a_nested_column_more", _file(Till=pa.array([{"id": 1, "tags": ["a"]}] * len(BASE))), **FILE)  # fmt: skip
-    yield variant("parquet_in_row_groups", _file(options={"row_group_size": 7, "compression": "gzip"}), **FILE)  # fmt: skip
-    yield variant("parquet_zstandard", _file(options={"compression": "zstd"}), **FILE)
-    yield variant("parquet_without_compression", _file(options={"compression": "none"}), **FILE)
-    yield variant("parquet_in_capitals", _file(), file="EXTRACT.PARQUET")
+    unusual = {
+        "Description": _of("Description", pa.large_string()), "Country": _columns()["Country"].dictionary_encode(), "StockCode": _columns()["StockCode"].dictionary_encode(),
+        "CustomerID": pa.array(customers, pa.int64()), "Till": pa.array([{"id": 1, "tags": ["a"]}] * len(BASE)), "Quantity": _of("Quantity", pa.int64()),
+    }  # fmt: skip
+    yield variant("parquet_unusual_in_many_ways", _file(options={"row_group_size": 7, "compression": "zstd"}, **unusual), file="EXTRACT.PARQUET")  # fmt: skip
     two = {"a.parquet": _file(BASE[:120]), "b.parquet": _file(BASE[120:], CustomerID=pa.array(customers[120:], pa.float64()), Quantity=_of("Quantity", pa.int64(), BASE[120:]))}  # fmt: skip
     yield variant("parquet_files_with_other_types", two, location="*.parquet", may_stop=True)
     two = {"a.parquet": _file(BASE[:120]), "b.parquet": _file(BASE[120:])}
-    yield variant("parquet_files", two, location="*.parquet")
     hive = {"year=1/a.parquet": two["a.parquet"], "year=2/b.parquet": two["b.parquet"]}
     yield variant("parquet_files_of_a_partition", hive, location="*/*.parquet")
     text = {**two, "b.parquet": _file(BASE[120:], InvoiceDate=pa.array([month_first(line.ordered_at) for line in BASE[120:]]))}  # fmt: skip
@@ -140,20 +132,14 @@ def odd_types() -> Iterator[Variant]:
     yield stops(
         "parquet_quantities_boolean", _file(Quantity=pa.array([True] * len(BASE))), **broken
     )
-    yield stops("parquet_prices_boolean", _file(UnitPrice=pa.array([True] * len(BASE))), **broken)
-    yield stops("parquet_quantities_of_dates", _file(Quantity=pa.array(moments, pa.timestamp("us"))), **broken)  # fmt: skip
     yield stops("parquet_dates_of_times", _file(InvoiceDate=pa.array([at.time() for at in moments], pa.time64("us"))), **broken)  # fmt: skip
     yield stops("parquet_dates_boolean", _file(InvoiceDate=pa.array([True] * len(BASE))), **broken)
     yield stops("parquet_quantities_nested", _file(Quantity=pa.array([{"n": line.quantity} for line in BASE])), **broken)  # fmt: skip
     yield stops("parquet_orders_of_lists", _file(InvoiceNo=pa.array([[line.order_id] for line in BASE])), **broken)  # fmt: skip
-    yield stops("parquet_customers_nested", _file(CustomerID=pa.array([{"id": line.customer_id} for line in BASE])), **broken)  # fmt: skip
     days = [int(f"{at:%Y%m%d}") for at in moments]
     yield either("parquet_dates_of_digits", _file(InvoiceDate=pa.array(days)), may([replace(line, ordered_at=line.ordered_at.replace(hour=0, minute=0)) for line in BASE]), may_stop_late=True, **FILE)  # fmt: skip
     epochs = [int((at - datetime(1970, 1, 1)).total_seconds()) for at in moments]
     yield either("parquet_dates_of_seconds", _file(InvoiceDate=pa.array(epochs)), may(BASE), may_stop_late=True, **FILE)  # fmt: skip
-    yield either(
-        "parquet_customers_binary", _file(CustomerID=_of("CustomerID", pa.binary())), **FILE
-    )
     yield either("parquet_orders_binary", _file(InvoiceNo=_of("InvoiceNo", pa.binary())), **FILE)
 
 
@@ -161,21 +147,19 @@ def broken_files() -> Iterator[Variant]:
     """Parquet files that are none, or not whole."""
     whole = _file(options={"compression": "none"})
     broken = {"names": "extract.parquet", **FILE}
-    for kept in (0, 4, 12, len(whole) // 2, len(whole) - 1):
+    for kept in (0, 12, len(whole) // 2, len(whole) - 1):
         yield stops(f"parquet_cut_after_{kept}_bytes", whole[:kept], **broken)
     yield stops("csv_named_parquet", csv_of(), **broken)
-    yield stops("noise_named_parquet", bytes(range(256)) * 40, **broken)
     yield either("parquet_named_csv", whole, (), may_build=False, names="extract.csv")
     at = len(whole) - 200
-    yield stops(
+    # nulls may hit what nobody reads
+    yield either(
         "parquet_with_a_damaged_footer", whole[:at] + bytes(60) + whole[at + 60 :], **broken
     )
     yield stops("parquet_with_a_damaged_page", whole[:4] + b"\xff" * 40 + whole[44:], **broken)
     yield stops("parquet_of_no_rows", _file([]), **broken)
     yield stops("parquet_of_no_columns", _renamed(dict.fromkeys(HEADER) | {"CustomerID": "x"}), **broken)  # fmt: skip
-    for column in ("InvoiceNo", "Quantity", "CustomerID"):
-        yield stops(f"parquet_without_{column.lower()}", _renamed({column: None}), **broken)
-    yield stops("parquet_with_two_columns_of_one_name", _renamed({"Country": "Quantity"}), **broken)
+    yield stops("parquet_without_customerid", _renamed({"CustomerID": None}), **broken)
     yield stops(
         "parquet_with_two_headers_for_a_column", _renamed({"Country": "quantity_"}), **broken
     )
