@@ -37,9 +37,9 @@ describe {{ relation }}
 select 1
 from information_schema.tables
 where
-    lower(table_name) = lower('{{ parts[-1] }}')
-    {% if parts | length > 1 %}and lower(table_schema) = lower('{{ parts[-2] }}'){% endif %}
-    {% if parts | length > 2 %}and lower(table_catalog) = lower('{{ parts[-3] }}'){% endif %}
+    lower(table_name) = lower({{ sql_text(parts[-1]) }})
+    {% if parts | length > 1 %}and lower(table_schema) = lower({{ sql_text(parts[-2]) }}){% endif %}
+    {% if parts | length > 2 %}and lower(table_catalog) = lower({{ sql_text(parts[-3]) }}){% endif %}
 {% endset %}
 {{ return(run_query(relations_query).rows | length > 0) }}
 {% endmacro %}

@@ -3,7 +3,7 @@
     {% set name = node.config.meta.extract %}
     {% if var(name, none) is none %}
         {% do forget_location(name) %}
-    {% elif var(name) is not string %}
+    {% elif var(name) is not string or not var(name) | trim %}
         {% do refuse_var(problems, name, var(name), 'null, a path, glob or URL of csv, csv.gz or parquet, or a relation') %}
     {% elif not is_file(var(name)) and not relation_exists(var(name)) %}
         {% do problems.append(

@@ -46,8 +46,9 @@ def land_relation(connection: DuckDBPyConnection, extract: Extract) -> list[str]
         If the relation has no rows, or lacks a column or its type.
     """
     landed = Landed(None, "seed" if extract.is_demo else "relation")
-    view = write_view(connection, extract, extract.location, "null", "null")
-    counted = connection.execute(f"select count(*) from {extract.location}").fetchone()  # noqa: S608
+    relation = ".".join(sql_name(part) for part in extract.location.replace('"', "").split("."))
+    view = write_view(connection, extract, relation, "null", "null")
+    counted = connection.execute(f"select count(*) from {relation}").fetchone()  # noqa: S608
     landed.row_count = counted[0] if counted else 0
     return finish(connection, extract, view, [landed])
 
