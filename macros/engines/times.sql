@@ -35,12 +35,18 @@ end
 {%- endmacro %}
 
 {% macro duckdb__parse_iso_with_offset(text, time_zone) -%}
+{#- By hand: a cast to a timestamp leaves the offset out, and one with a time zone needs seconds. -#}
 {%- set clock = '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?' -%}
+{%- set local_time = "try_cast(replace(regexp_extract(" ~ text ~ ", '" ~ clock ~ "'), ',', '.') as timestamp)" -%}
+{%- set offset = "regexp_extract(" ~ text ~ ", '([-+])([0-9]{2}):?([0-9]{2})?$'" -%}
 case
     when {{ matches(text, clock ~ ' ?(?:[Zz]|UTC|GMT)') }}
-        then timezone('{{ time_zone }}', try_cast(concat(regexp_extract({{ text }}, '{{ clock }}'), '+00') as timestamptz))
+        then timezone('{{ time_zone }}', timezone('UTC', {{ local_time }}))
     when {{ matches(text, clock ~ ' ?[-+][0-9]{2}(?::?[0-9]{2})?') }}
-        then timezone('{{ time_zone }}', try_cast(regexp_replace({{ text }}, ' ([-+])', '\\1') as timestamptz))
+        then timezone('{{ time_zone }}', timezone('UTC', {{ local_time }} - to_minutes(
+            cast(concat({{ offset }}, 1), '1') as integer)
+            * (60 * cast({{ offset }}, 2) as integer) + coalesce(try_cast({{ offset }}, 3) as integer), 0))
+        )))
 end
 {%- endmacro %}
 

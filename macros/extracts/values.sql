@@ -11,7 +11,9 @@ regexp_replace(trim(cast({{ column }} as {{ dbt.type_string() }}), {{ blanks() }
 
 {% macro read_whole_number(column, extract) -%}
 {%- set styles, types = extract_styles(extract), extract_types(extract) if execute else {} -%}
-{%- if kind_of_type(types.get(column, '')) == 'number' or styles.get('has_plain_numbers') -%}
+{%- if kind_of_type(types.get(column, '')) == 'number' -%}
+{{ cast_whole_number(column, 'double') }}
+{%- elif styles.get('has_plain_numbers') -%}
 {{ cast_whole_number(column) }}
 {%- else -%}
 {{ parse_whole_number(text_of(column), styles.get('decimal_sign'), execute and extract in var('extract_decimal_signs')) }}
@@ -21,7 +23,10 @@ regexp_replace(trim(cast({{ column }} as {{ dbt.type_string() }}), {{ blanks() }
 
 {% macro read_money(column, extract) -%}
 {%- set styles, types = extract_styles(extract), extract_types(extract) if execute else {} -%}
-{%- if kind_of_type(types.get(column, '')) == 'number' or styles.get('has_plain_numbers') -%}
+{%- if types.get(column) == 'FLOAT' -%}
+{#- As text: 1062.06 has no nearer neighbour among such numbers, and 1062.0599 more digits than they hold. -#}
+{{ read_as(text_of(column), money_type()) }}
+{%- elif kind_of_type(types.get(column, '')) == 'number' or styles.get('has_plain_numbers') -%}
 {{ read_as(column, money_type()) }}
 {%- else -%}
 {{ parse_number(text_of(column), styles.get('decimal_sign'), true) }}
@@ -46,9 +51,9 @@ cast({{ column }} as {{ dbt.type_string() }})
 {%- endmacro %}
 
 
-{% macro cast_whole_number(column) -%}
+{% macro cast_whole_number(column, exact_type='decimal(38, 18)') -%}
 case
-            when {{ read_as(column, money_type()) }} = {{ read_as(column, 'integer') }}
+            when {{ read_as(column, exact_type) }} = {{ read_as(column, 'integer') }}
                 then {{ read_as(column, 'integer') }}
         end
 {%- endmacro %}
@@ -56,11 +61,12 @@ case
 
 {% macro parse_whole_number(text, sign, is_sign_set) -%}
 {#- 6.000 among whole numbers is six or six thousand: only the var knows. -#}
+{%- set decimal = ',' if sign == 'comma' else '.' -%}
 case
             when
-                {{ parse_number(text, sign, false) }} = {{ read_as(parse_number(text, sign, false), 'integer') }}
+                {{ matches(text, '[^' ~ decimal ~ ']*(?:[' ~ decimal ~ ']0*)?[^0-9]*') }}
                 {%- if not is_sign_set %}
-                and not {{ matches(text, '[-+]?[1-9][0-9]{0,2}[.,]000') }}
+                and not {{ matches(text, '[^0-9]*[1-9][0-9]{0,2}[' ~ decimal ~ ']000[^0-9]*') }}
                 {%- endif %}
                 then {{ read_as(parse_number(text, sign, false), 'integer') }}
         end
@@ -92,11 +98,12 @@ regexp_replace({{ text }}, '[^0-9.]', '', 'g')
 {% set whole = "(?:[0-9]+|[0-9]{1,3}(?:" ~ separator ~ "[0-9]{3})+|[0-9]{1,3}(?:[ \\x{A0}\\x{202F}\\x{2009}'\\x{2019}][0-9]{3})+)" %}
 {% set number = '(?:' ~ whole ~ '(?:' ~ decimal ~ '[0-9]*)?|' ~ decimal ~ '[0-9]+)' %}
 {% set blank = '[\\s\\x{A0}\\x{202F}]*' %}
-{% set minus = '[-+\\x{2212}\\x{2013}]?' %}
-{% set currency = '(?:' ~ currency_pattern() ~ ')?' if may_have_currency else '' %}
-{% set amount = currency ~ blank ~ number ~ blank ~ currency %}
+{% set minus = '[-+\\x{2212}\\x{2013}]' %}
+{% set currency = '(?:' ~ currency_pattern() ~ ')' if may_have_currency else '(?:)' %}
+{% set amount = currency ~ '?' ~ blank ~ number ~ blank ~ currency ~ '?' %}
 {{ return(
-    blank ~ '(?:' ~ minus ~ blank ~ currency ~ blank ~ minus ~ number ~ blank ~ currency ~ '-?|[(]' ~ blank ~ amount ~ blank ~ '[)])' ~ blank
+    blank ~ '(?:' ~ minus ~ '?' ~ blank ~ amount ~ '|' ~ currency ~ blank ~ minus ~ number ~ '|' ~ amount ~ '-'
+    ~ '|[(]' ~ blank ~ amount ~ blank ~ '[)])' ~ blank
 ) }}
 {% endmacro %}
 
