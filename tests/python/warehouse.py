@@ -116,7 +116,13 @@ def run_dbt(
             "--no-write-json",
         ]
         where = ["--project-dir", str(project), "--profiles-dir", str(project / "profiles")]
-        options = [*where, "--target-path", target, "--vars", json.dumps(variables)]
+        options = [
+            *where,
+            "--target-path",
+            target,
+            "--vars",
+            json.dumps(variables, ensure_ascii=False),
+        ]
         key = _parse_key(warehouse, variables, project)
         if key not in _parsed:
             parsed = _invoke([*first, "--quiet", "parse", *options], environment, None)

@@ -24,7 +24,8 @@ Text = tuple[str, str]
 
 def status_of(line: Line) -> str:
     """The status that a line has by itself; whether its order arrived twice is asked elsewhere."""
-    if re.fullmatch("A[0-9]+", line.order_id) or line.unit_price < 0:
+    is_correction = re.fullmatch("A[0-9]+", line.order_id) and line.product_id.upper() == "B"
+    if is_correction or line.unit_price < 0:
         return "adjustment"
     return "zero_price" if line.unit_price == 0 else "accepted"
 

@@ -150,7 +150,7 @@ def broken_files() -> Iterator[Variant]:
     for kept in (0, 12, len(whole) // 2, len(whole) - 1):
         yield stops(f"parquet_cut_after_{kept}_bytes", whole[:kept], **broken)
     yield stops("csv_named_parquet", csv_of(), **broken)
-    yield either("parquet_named_csv", whole, (), may_build=False, names="extract.csv")
+    yield either("parquet_named_csv", whole)
     at = len(whole) - 200
     # nulls may hit what nobody reads
     yield either(
