@@ -31,3 +31,15 @@ false
 {{ timestamp_column }} >= cast('{{ var("as_of_date") }}' as timestamp)
 {%- endif -%}
 {%- endmacro %}
+
+
+{#- A clock may be wrong, or in another zone: one day more than today (UTC) is accepted. -#}
+{% macro latest_believable_day() %}
+{{ return((run_started_at + modules.datetime.timedelta(days=1)).strftime('%Y-%m-%d')) }}
+{% endmacro %}
+
+
+{% macro is_believable_time(time) -%}
+{{ time }} >= cast('1990-01-01' as timestamp)
+            and {{ time }} < {{ dbt.dateadd('day', 1, "cast('" ~ latest_believable_day() ~ "' as timestamp)") | trim }}
+{%- endmacro %}

@@ -17,7 +17,9 @@ payments_of_orders as (
 
     select
         order_id,
-        sum(payment_amount) as amount
+        count(*) > count(payment_amount)
+        or {{ read_as('sum(payment_amount)', money_type()) }} is null as is_unreadable,
+        {{ read_as('sum(payment_amount)', money_type()) }} as amount
     from {{ ref('base_olist__order_payments') }}
     group by order_id
 
@@ -53,7 +55,9 @@ joined as (
         persons.state,
         orders.order_status,
         coalesce(items_of_orders.units, 0) as units,
-        cast(payments_of_orders.amount as {{ money_type() }}) as amount,
+        -- what was paid is not known where one of the payments is not; a partial sum would be wrong
+        case when not payments_of_orders.is_unreadable then payments_of_orders.amount end as amount,
+        coalesce(payments_of_orders.is_unreadable, false) as is_unreadable,
         orders.ordered_at
     from orders
     left join persons
