@@ -13,13 +13,13 @@
 {% set counts = counts_by_status(shop, grain) %}
 {% set total = counts.values() | sum %}
 {% set unreadable = counts.get('unreadable', 0) %}
-{% set found = 'shop ' ~ shop ~ ': found ' ~ words_of_counts(counts, noun) %}
+{% set found = 'shop ' ~ shop ~ ': found ' ~ words_of_counts(counts, noun) ~ '; accepted: ' %}
 {% if counts.get('accepted', 0) + counts.get('unpaid', 0) == 0 %}
-    {% do problems.append(found ~ '; accepted: at least one accepted ' ~ noun ~ '. ' ~ advice_on_nothing(shop, grain, counts)) %}
+    {% do problems.append(found ~ 'at least one accepted ' ~ noun ~ '; ' ~ advice_on_nothing(shop, grain, counts) ~ '.') %}
 {% elif 100 * unreadable > var('unreadable_lines_limit_pct') * total %}
     {% do problems.append(
-        found ~ '; accepted: at most ' ~ var('unreadable_lines_limit_pct') ~ ' % unreadable (var unreadable_lines_limit_pct). '
-        ~ advice_on_unreadable(shop, grain)
+        found ~ 'at most ' ~ var('unreadable_lines_limit_pct') ~ ' % unreadable (var unreadable_lines_limit_pct); '
+        ~ advice_on_unreadable(shop, grain) ~ '.'
     ) %}
 {% elif grain != 'customers' and count_conflicts(shop, grain)[0] > 0 %}
     {% do check_conflicts(problems, shop, grain, count_conflicts(shop, grain)) %}
@@ -59,16 +59,17 @@ order by row_count desc, row_status
 
 
 {% macro advice_on_nothing(shop, grain, counts) %}
-{% set own = counts.keys() | reject('in', ['unreadable', 'after_as_of_date', 'adjustment', 'zero_price', 'repeated']) | list %}
+{#- A shop's own words for an order's status: none of them is a purchase. -#}
+{% set own = counts.keys() | reject('in', ['unreadable', 'after_as_of_date', 'repeated']) | list if grain == 'orders' else [] %}
 {% if own %}
-    {#- A shop's own words for an order's status: none of them is a purchase. -#}
-    {{ return('Var accepted_order_statuses.' ~ shop ~ ' has ' ~ var('accepted_order_statuses')[shop] | join(', ')
-        ~ ', and the orders have ' ~ own | join(', ') ~ ': name those that are purchases.') }}
+    {{ return('var accepted_order_statuses.' ~ shop ~ ' names ' ~ var('accepted_order_statuses')[shop] | join(', ')
+        ~ ', and the orders have ' ~ own | join(', ')) }}
 {% elif counts.get('after_as_of_date', 0) > 0 %}
-    {{ return('Var as_of_date is ' ~ var('as_of_date') ~ ', and the first order is of ' ~ first_day(shop, grain)
-        ~ ': name a later day, or null for the day after the last order.') }}
+    {{ return('var as_of_date is ' ~ var('as_of_date') ~ ', and the first order is of ' ~ first_day(shop, grain)) }}
+{% elif counts.get('unreadable', 0) > 0 %}
+    {{ return(advice_on_unreadable(shop, grain)) }}
 {% endif %}
-{{ return(advice_on_unreadable(shop, grain)) }}
+{{ return('docs/definitions.md says what each status means, and staging.stg_' ~ shop ~ '__' ~ grain ~ ' has the rows') }}
 {% endmacro %}
 
 
@@ -77,8 +78,8 @@ order by row_count desc, row_status
 {% for name in raw_tables() | unique if name.startswith(shop ~ '_') %}{% do tables.append('raw.' ~ name) %}{% endfor %}
 {% for name in var_rules() if name.startswith('extract_') %}{% do settings.append(name) %}{% endfor %}
 {{ return(
-    'What could not be read is null in staging.stg_' ~ shop ~ '__' ~ grain
-    ~ (': compare it with ' ~ tables | join(', ') ~ ', and look at vars ' ~ settings | join(', ') if tables) ~ '.'
+    'what could not be read is null in staging.stg_' ~ shop ~ '__' ~ grain
+    ~ (': compare it with ' ~ tables | join(', ') ~ ', and look at vars ' ~ settings | join(', ') if tables)
 ) }}
 {% endmacro %}
 
@@ -103,20 +104,14 @@ select min(cast({{ time }} as date)) from {{ this }} where shop = {{ sql_text(sh
     'customers': ["case when row_status = 'accepted' then gross_revenue else 0 end"],
 }[grain] %}
 {% set sum_query %}
-select
-    count(*) > 0
-    from (
-        select sum(0
-            {%- for amount in amounts %} + coalesce(abs({{ amount }}), 100000000000000){% endfor %}) as money
-        from {{ this }}
-        where shop = {{ sql_text(shop) }}
-    )
-where money >= 100000000000000
+select coalesce(sum({% for amount in amounts %}coalesce(abs({{ amount }}), 100000000000000){{ ' + ' if not loop.last }}{% endfor %}), 0)
+from {{ this }}
+where shop = {{ sql_text(shop) }}
 {% endset %}
-{% if run_query(sum_query).rows[0][0] %}
+{% if run_query(sum_query).rows[0][0] >= 100000000000000 %}
     {% do problems.append(
         'shop ' ~ shop ~ ': found amounts that sum to 100,000,000,000,000 or more; accepted: sums that fit into ' ~ money_type()
-        ~ '. Look for a column that has slipped among the largest in staging.stg_' ~ shop ~ '__' ~ grain ~ '.'
+        ~ '; look for a column that has slipped among the largest in staging.stg_' ~ shop ~ '__' ~ grain ~ '.'
     ) %}
 {% endif %}
 {% endmacro %}
