@@ -27,7 +27,10 @@ order by shop, revenue_pct desc, segment
 """
 
 UNREADABLE = """
-select shop, sum(lines) filter (line_status = 'unreadable'), sum(lines)
+select
+    shop,
+    cast(sum(lines) filter (line_status = 'unreadable') as bigint),
+    cast(sum(lines) as bigint)
 from marts.data_quality
 group by shop
 """
@@ -77,7 +80,7 @@ def read_unreadable(path: Path) -> dict[str, str]:
         connection.execute("use published")
         counts = connection.execute(UNREADABLE).fetchall()
     return {
-        shop: f"{share_in_words(int(unreadable or 0), int(rows))} of {int(rows):,} raw rows could not be read."
+        shop: f"{share_in_words(unreadable or 0, rows)} of {rows:,} raw rows could not be read."
         for shop, unreadable, rows in counts
     }
 

@@ -194,9 +194,7 @@ def flawed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         {"InvoiceNo": "A700001", "StockCode": "B", "Description": "Adjust bad debt"},
         {"InvoiceNo": "500001", "CustomerID": "19999"},
     ]
-    lines = [
-        line(200) | {"InvoiceNo": f"6000{place}"} | flaw for place, flaw in enumerate(flaws)
-    ]
+    lines = [line(200) | {"InvoiceNo": f"6000{place}"} | flaw for place, flaw in enumerate(flaws)]
     return build(
         folder / "warehouse.duckdb", write(folder / "lines.csv", [*LINES, *lines]), tests=True
     )
