@@ -24,11 +24,9 @@ line_amounts as (
 
     select
         shop,
-        case
-            when amount is null
-                then {{ read_as('cast(unit_price as decimal(28, 4)) * quantity', money_type()) }}
-            else amount
-        end as amount
+        coalesce(
+            amount, {{ read_as('cast(unit_price as decimal(28, 4)) * quantity', money_type()) }}
+        ) as amount
     from order_lines
 
 ),

@@ -1,7 +1,7 @@
 {{ config(post_hook="{{ stop_at_unusable_shops('orders') }}") }}
 {% set values = [
-    'ordered_at', 'customer_id', 'amount', 'returned_amount', 'units', 'units_returned', 'order_status',
-    'country', 'state',
+    'ordered_at', 'customer_id', 'amount', 'returned_amount', 'units', 'units_returned',
+    'order_status', 'country', 'state',
 ] %}
 with
 
@@ -24,8 +24,8 @@ repeated_ids as (
 
 ),
 
--- only inside these few ids: a purchase counts before another status, and then, as where the lines of
--- an order disagree, the earliest time and the last of the customers
+-- only inside these few ids: a purchase counts before another status, and then, as where the lines
+-- of an order disagree, the earliest time and the last of the customers
 rows_of_repeated_ids as (
 
     select
@@ -34,11 +34,16 @@ rows_of_repeated_ids as (
         row_number() over (
             partition by order_rows.shop, order_rows.order_id
             order by
-                case order_rows.own_status when 'accepted' then 1 when 'unpaid' then 2 else 3 end,
-                order_rows.ordered_at,
-                {%- for value in values[1:] %}
-                order_rows.{{ value }} desc nulls last{{ ',' if not loop.last }}
-                {%- endfor %}
+                case order_rows.own_status when 'accepted' then 1 when 'unpaid' then 2 else 3 end asc,
+                order_rows.ordered_at asc,
+                order_rows.customer_id desc nulls last,
+                order_rows.amount desc nulls last,
+                order_rows.returned_amount asc,
+                order_rows.units asc,
+                order_rows.units_returned asc,
+                order_rows.order_status asc,
+                order_rows.country asc,
+                order_rows.state asc
         ) as copy_number
     from order_rows
     inner join repeated_ids
@@ -82,13 +87,13 @@ described as (
         country,
         state,
         order_status,
+        is_conflicting,
+        ordered_at,
         case when copy_number = 1 then own_status else 'repeated' end as row_status,
         coalesce(units, 0) as units,
         coalesce(units_returned, 0) as units_returned,
         coalesce(amount, 0) as amount,
-        coalesce(returned_amount, 0) as returned_amount,
-        is_conflicting,
-        ordered_at
+        coalesce(returned_amount, 0) as returned_amount
     from combined
 
 )

@@ -18,9 +18,11 @@ believed as (
         order_status,
         coalesce(is_unreadable, false)
         or not coalesce({{ is_believable_amount('amount') }}, true)
-        or not coalesce(returned_amount >= 0 and {{ is_believable_amount('returned_amount') }}, true)
+        or not coalesce({{ is_believable_amount('returned_amount') }}, true)
         or not coalesce({{ is_believable_count('units') }}, true)
-        or not coalesce(units_returned >= 0 and {{ is_believable_count('units_returned') }}, true)
+        or not coalesce({{ is_believable_count('units_returned') }}, true)
+        or coalesce(returned_amount < 0, false)
+        or coalesce(units_returned < 0, false)
         -- units can be negative where the whole order is a return
         or coalesce(units < 0 and coalesce(amount, 0) >= 0, false)
             as is_unreadable,

@@ -54,11 +54,11 @@ joined as (
         'Brazil' as country,
         persons.state,
         orders.order_status,
+        orders.ordered_at,
         coalesce(items_of_orders.units, 0) as units,
         -- what was paid is not known where one of the payments is not; a partial sum would be wrong
         case when not payments_of_orders.is_unreadable then payments_of_orders.amount end as amount,
-        coalesce(payments_of_orders.is_unreadable, false) as is_unreadable,
-        orders.ordered_at
+        coalesce(payments_of_orders.is_unreadable, false) as is_unreadable
     from orders
     left join persons
         on orders.order_customer_id = persons.order_customer_id
