@@ -34,7 +34,11 @@ rows_of_repeated_ids as (
         row_number() over (
             partition by order_rows.shop, order_rows.order_id
             order by
-                case order_rows.own_status when 'accepted' then 1 when 'unpaid' then 2 else 3 end asc,
+                case order_rows.own_status
+                    when 'accepted' then 1
+                    when 'unpaid' then 2
+                    else 3
+                end asc,
                 order_rows.ordered_at asc,
                 order_rows.customer_id desc nulls last,
                 order_rows.amount desc nulls last,
