@@ -31,3 +31,36 @@ false
 {{ timestamp_column }} >= cast('{{ var("as_of_date") }}' as timestamp)
 {%- endif -%}
 {%- endmacro %}
+
+
+{% macro is_believable_time(time) -%}
+{{ time }} >= cast('1990-01-01' as timestamp)
+            and {{ time }} < {{ end_of_believable_time() }}
+{%- endmacro %}
+
+
+{% macro end_of_believable_time() -%}
+{#- A clock may be wrong, or in another zone: the day after the raw tables came in (UTC) is the last. -#}
+case shop
+                {%- for shop, landed_at in (landing_times() if execute else {}).items() %}
+                when {{ sql_text(shop) }} then {{ start_of_day_after_next(landed_at) }}
+                {%- endfor %}
+                else {{ start_of_day_after_next(run_started_at) }}
+            end
+{%- endmacro %}
+
+
+{% macro start_of_day_after_next(moment) -%}
+cast('{{ (moment + modules.datetime.timedelta(days=2)).strftime('%Y-%m-%d') }}' as timestamp)
+{%- endmacro %}
+
+
+{% macro landing_times() %}
+{% set times = {} %}
+{% if relation_exists('raw.extracts') %}
+    {% for row in run_query('select shop, max(landed_at) from ' ~ extracts_relation() ~ ' group by shop order by shop').rows %}
+        {% do times.update({row[0]: row[1]}) %}
+    {% endfor %}
+{% endif %}
+{{ return(times) }}
+{% endmacro %}

@@ -6,3 +6,20 @@ decimal(18, 4)
 {% macro money_ratio(amount, whole) -%}
 cast(round(cast({{ amount }} as double) / nullif({{ whole }}, 0), 4) as {{ money_type() }})
 {%- endmacro %}
+
+
+{#- Barcodes have 12 digits and more: a column that has slipped is no sale. -#}
+{% macro is_believable_amount(amount) -%}
+{{ amount }} between -99999999999.9999 and 99999999999.9999
+{%- endmacro %}
+
+
+{% macro is_believable_count(number) -%}
+{{ number }} between -999999999 and 999999999
+{%- endmacro %}
+
+
+{#- The product is computed with 38 digits: with 18 the multiplication itself overflows, and no try_cast around it helps. -#}
+{% macro line_amount(quantity, unit_price) -%}
+{{ read_as(read_as(unit_price, 'decimal(28, 4)') ~ ' * ' ~ read_as(quantity, 'integer'), money_type()) }}
+{%- endmacro %}

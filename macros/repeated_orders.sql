@@ -9,8 +9,8 @@ cast({{ column }} as {{ dbt.type_bigint() }})
 
 {% macro money_once(amount) -%}
 {%- if var('count_repeated_orders_once') -%}
-cast(case when is_repeated then ({{ amount }}) * 0.5 else {{ amount }} end as {{ money_type() }})
+{{ read_as('case when is_repeated then (' ~ amount ~ ') * 0.5 else ' ~ amount ~ ' end', money_type()) }}
 {%- else -%}
-cast({{ amount }} as {{ money_type() }})
+{{ read_as(amount, money_type()) }}
 {%- endif -%}
 {%- endmacro %}

@@ -1,10 +1,14 @@
 {% macro union_shops(grain) -%}
 {%- set columns = canonical_columns(grain) -%}
 {%- for shop in shops_of_grain(grain) %}
+{%- set entry = ref('stg_' ~ shop ~ '__' ~ grain) %}
+{%- set missing = missing_columns(entry, grain) %}
     select
-        '{{ shop }}' as shop,
-        {{ columns | join(',\n        ') }}
-    from {{ ref('stg_' ~ shop ~ '__' ~ grain) }}
+        '{{ shop }}' as shop
+        {%- for column, type in columns.items() %},
+        {{ 'cast(null as ' ~ type ~ ') as ' if column in missing }}{{ column }}
+        {%- endfor %}
+    from {{ entry }}
     {{- '\n    union all' if not loop.last }}
 {%- else %}
     select
@@ -15,6 +19,29 @@
     where false
 {%- endfor %}
 {%- endmacro %}
+
+
+{% macro missing_columns(entry, grain) %}
+{% set found, missing, needed = [], [], [] %}
+{% set relation = load_relation(entry) if execute and entry.schema else none %}
+{% if relation %}
+    {% for column in adapter.get_columns_in_relation(relation) %}{% do found.append(column.name | lower) %}{% endfor %}
+{% else %}
+    {#- dbt compile before the first build; a unit test knows neither, and gives every column. -#}
+    {% for node in (graph.nodes or {}).values() if node.name == entry.identifier %}{% do found.extend(node.columns) %}{% endfor %}
+{% endif %}
+{% set optional = optional_columns(grain) + (['unit_price'] if 'amount' in found else []) %}
+{% for column in canonical_columns(grain) if found and column not in found %}
+    {% do (missing if column in optional else needed).append(column) %}
+{% endfor %}
+{% if relation and needed %}
+    {{ exceptions.raise_compiler_error(
+        'model ' ~ entry.identifier ~ ': found no column ' ~ needed | join(', ') ~ '; accepted: a model with the columns '
+        ~ canonical_columns(grain) | join(', ') ~ ', of which ' ~ (optional | join(', ') or 'none') ~ ' may be missing.'
+    ) }}
+{% endif %}
+{{ return(missing) }}
+{% endmacro %}
 
 
 {% macro shops_of_grain(grain) %}
@@ -57,12 +84,14 @@
 {%- if grain == 'order_lines' -%}
 {{ return({
     'order_id': text, 'customer_id': text, 'product_id': text, 'product_name': text, 'country': text,
-    'quantity': 'integer', 'unit_price': money_type(), 'ordered_at': 'timestamp',
+    'quantity': 'integer', 'unit_price': money_type(), 'amount': money_type(), 'is_adjustment': 'boolean',
+    'ordered_at': 'timestamp',
 }) }}
 {%- elif grain == 'orders' -%}
 {{ return({
     'order_id': text, 'customer_id': text, 'country': text, 'state': text, 'order_status': text,
-    'units': whole, 'amount': money_type(), 'ordered_at': 'timestamp',
+    'units': whole, 'units_returned': whole, 'amount': money_type(), 'returned_amount': money_type(),
+    'is_unreadable': 'boolean', 'ordered_at': 'timestamp',
 }) }}
 {%- endif -%}
 {{ return({
@@ -71,3 +100,12 @@
     'last_ordered_on': 'date',
 }) }}
 {%- endmacro %}
+
+
+{% macro optional_columns(grain) %}
+{#- Of a line, unit_price may be missing, too, where there is an amount. -#}
+{{ return({
+    'order_lines': ['amount', 'is_adjustment'],
+    'orders': ['returned_amount', 'units_returned', 'is_unreadable'],
+}.get(grain, [])) }}
+{% endmacro %}

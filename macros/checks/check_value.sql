@@ -6,6 +6,8 @@
     {% do refuse_var(problems, name, value, 'true or false') %}
 {% elif kind == 'day' and value is not none and not is_day(value) %}
     {% do refuse_var(problems, name, value, 'null or a day written YYYY-MM-DD') %}
+{% elif kind == 'texts' and not is_list_of_texts(value) %}
+    {% do refuse_var(problems, name, value, 'a list of texts') %}
 {% elif kind in ['number', 'whole number'] %}
     {#- For Python true and false are numbers, too. -#}
     {% set is_of_kind = value is number and value is not boolean and (kind == 'number' or value is integer) %}
@@ -24,6 +26,12 @@
         {% do refuse_var(problems, name ~ '.' ~ key, value, accepted | join(', ')) %}
     {% endfor %}
 {% endif %}
+{% endmacro %}
+
+
+{% macro is_list_of_texts(value) %}
+{% set is_list = value is sequence and value is not string and value is not mapping %}
+{{ return(is_list and not value | reject('string') | list) }}
 {% endmacro %}
 
 

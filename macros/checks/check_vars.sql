@@ -21,7 +21,10 @@
     'count_repeated_orders_once': ['boolean'],
     'handling_cost_per_returned_unit': ['number', 0, 1000000],
     'handling_cost_per_return_order': ['number', 0, 1000000],
+    'missing_ids': ['texts'],
     'unreadable_lines_warning_pct': ['number', 0, 100],
+    'unreadable_lines_limit_pct': ['number', 0, 100],
+    'order_conflicts_limit_pct': ['number', 0, 100],
     'minimum_fit_customers': ['whole number', 10, 1000000000],
     'fit_rows': ['whole number', 1000, 1000000000],
     'flag_amount_z': ['number', 0.1, 100],
@@ -45,8 +48,7 @@
     {% do refuse_var(problems, name, statuses, 'a mapping from shops to lists of order statuses') %}
 {% else %}
     {% for shop, accepted in statuses.items() %}
-        {% set is_list = accepted is sequence and accepted is not string and accepted is not mapping and accepted %}
-        {% if not is_list or accepted | reject('string') | list %}
+        {% if not accepted or not is_list_of_texts(accepted) %}
             {% do refuse_var(problems, name ~ '.' ~ shop, accepted, 'a list of order statuses, each a text') %}
         {% endif %}
     {% endfor %}

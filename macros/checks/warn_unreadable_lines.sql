@@ -9,11 +9,11 @@
         order by shop
         {% endset %}
         {% for row in run_query(shops_query).rows %}
-            {{ log(
+            {{ print(
                 "Warning: " ~ "%.1f" % row['lines_pct'] ~ " % of the raw lines of " ~ row['shop']
                 ~ " are unreadable (var unreadable_lines_warning_pct: " ~ accepted_pct
                 ~ "); marts.data_quality counts them, and what could not be read is null in staging.stg_"
-                ~ row['shop'] ~ "__" ~ var('shops')[row['shop']] ~ ".", info=true
+                ~ row['shop'] ~ "__" ~ var('shops')[row['shop']] ~ "."
             ) }}
         {% endfor %}
     {% endfor %}

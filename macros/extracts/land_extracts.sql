@@ -51,14 +51,21 @@
 {#- print() is kept by --quiet, log() is not. -#}
 {% set found = query_extract(name)[0] %}
 {% set warnings_query %}
-select warning
+select warning, file, sum(rejected_records) over () as rejected, sum(records) over () as records
 from {{ extracts_relation() }}
-where extract = {{ sql_text(name) }} and warning is not null
-order by file
+where extract = {{ sql_text(name) }}
+order by warning nulls last, file
 {% endset %}
-{% set warnings = run_query(warnings_query).columns[0].values() %}
-{% if warnings %}
-    {% do print('Warning: ' ~ name ~ ': ' ~ warnings[0] ~ (' (and ' ~ (warnings | length - 1) ~ ' more, see raw.extracts)' if warnings | length > 1) ~ '.') %}
+{% set rows = run_query(warnings_query).rows %}
+{% set others = rows | rejectattr('warning', 'none') | list | length - 1 %}
+{% if rows[0]['warning'] %}
+    {% do print('Warning: ' ~ name ~ ': ' ~ rows[0]['warning'] ~ (' (and ' ~ others ~ ' more, see raw.extracts)' if others > 0) ~ '.') %}
+{% endif %}
+{% if rows[0]['rejected'] %}
+    {% do print(
+        'Warning: ' ~ name ~ ': ' ~ '{:,}'.format(rows[0]['rejected']) ~ ' of ' ~ '{:,}'.format(rows[0]['records'])
+        ~ ' records cannot be split into values; raw.' ~ name ~ ' has their text and the reason.'
+    ) %}
 {% endif %}
 {% if found['losing_dates_pct'] %}
     {% do print(

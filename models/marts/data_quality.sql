@@ -19,6 +19,8 @@ counted as (
         count(
             case when {{ status }}_lines > 0 and order_id <> '(unreadable)' then 1 end
         ) as orders,
+        count(case when {{ status }}_lines > 0 and is_conflicting then 1 end)
+            as conflicting_orders,
         sum({{ status }}_amount) as amount
     from line_orders
     group by shop
@@ -29,8 +31,9 @@ counted as (
         shop,
         row_status as line_status,
         count(*) as lines,
-        count(order_id) as orders,
-        sum(amount) as amount
+        count(distinct order_id) as orders,
+        count(distinct case when is_conflicting then order_id end) as conflicting_orders,
+        sum(amount - returned_amount) as amount
     from {{ ref('int_checked_orders') }}
     group by shop, row_status
     union all
@@ -40,6 +43,7 @@ counted as (
         row_status as line_status,
         count(*) as lines,
         coalesce(sum(frequency), 0) as orders,
+        0 as conflicting_orders,
         coalesce(sum(gross_revenue), 0) as amount
     from {{ ref('int_checked_customers') }}
     group by shop, row_status
@@ -53,6 +57,7 @@ shared as (
         line_status,
         cast(lines as {{ dbt.type_bigint() }}) as lines,
         cast(orders as {{ dbt.type_bigint() }}) as orders,
+        cast(conflicting_orders as {{ dbt.type_bigint() }}) as conflicting_orders,
         cast(amount as {{ money_type() }}) as amount,
         {{ percentage('lines', 'sum(lines) over (partition by shop)') }} as lines_pct
     from counted

@@ -26,6 +26,15 @@ group by shop, segment
 order by shop, revenue_pct desc, segment
 """
 
+UNREADABLE = """
+select
+    shop,
+    cast(sum(lines) filter (line_status = 'unreadable') as bigint),
+    cast(sum(lines) as bigint)
+from marts.data_quality
+group by shop
+"""
+
 QUERIES = """\
 select * from marts.segments order by shop, segmentation, revenue desc;
 select segment, month, revenue from marts.segment_revenue order by month, segment;
@@ -58,8 +67,32 @@ def read_segments(path: Path) -> list[tuple[str, str, int, float, float, float]]
             raise PublishError(f"{path} holds no marts: {first_line(error)}") from error
 
 
+def read_unreadable(path: Path) -> dict[str, str]:
+    """Say of each shop what share of its raw rows could not be read.
+
+    Parameters and errors are those of ``read_segments``.
+
+    Returns
+    -------
+    One sentence per shop.
+    """
+    with closing(connect_file(path)) as connection:
+        connection.execute("use published")
+        counts = connection.execute(UNREADABLE).fetchall()
+    return {
+        shop: f"{share_in_words(unreadable or 0, rows)} of {rows:,} raw rows could not be read."
+        for shop, unreadable, rows in counts
+    }
+
+
+def share_in_words(part: int, whole: int) -> str:
+    """Write a share in percent; a small one is not rounded to nothing."""
+    share = 100 * part / max(whole, 1)
+    return "less than 0.1 %" if 0 < share < 0.1 else f"{share:.1f} %"
+
+
 def summarise(path: Path) -> Iterator[str]:
-    """Say what the segments of every shop are, where the marts are, and what to ask them next.
+    """Say what each shop's segments are and what could not be read, and what to ask the marts next.
 
     Parameters and errors are those of ``read_segments``.
 
@@ -67,11 +100,12 @@ def summarise(path: Path) -> Iterator[str]:
     ------
     Lines to print.
     """
-    for shop, of_shop in groupby(read_segments(path), key=lambda row: row[0]):
+    segments, unreadable = read_segments(path), read_unreadable(path)
+    for shop, of_shop in groupby(segments, key=lambda row: row[0]):
         rows = [
             (segment, f"{customers:,}", f"{share:.1f} %", f"{revenue:.1f} %", f"{recency:g} days")
             for _, segment, customers, share, revenue, recency in of_shop
         ]
         table = format_table(HEADER, rows, [False, True, True, True, True])
-        yield f"{shop}\n{indent(table, '  ')}\n"
+        yield f"{shop}\n{indent(table, '  ')}\n  {unreadable[shop]}\n"
     yield f"The marts are in {path}, schema marts. Try, by patronage query:\n{QUERIES}"

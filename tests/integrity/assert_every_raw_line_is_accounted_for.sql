@@ -20,16 +20,27 @@ customers as (
 
 ),
 
+line_amounts as (
+
+    select
+        shop,
+        coalesce(
+            amount, {{ read_as('cast(unit_price as decimal(28, 4)) * quantity', money_type()) }}
+        ) as amount
+    from order_lines
+
+),
+
 raw_rows as (
 
     select
         shop,
-        {{ read_as('quantity * unit_price', money_type()) }} as amount
-    from order_lines
+        amount
+    from line_amounts
     union all
     select
         shop,
-        amount
+        coalesce(amount, 0) - coalesce(returned_amount, 0) as amount
     from orders
     union all
     select
@@ -44,7 +55,8 @@ counted as (
     select
         shop,
         count(*) as lines,
-        coalesce(sum(amount), 0) as amount
+        -- what no line can hold is unreadable, and has no amount
+        coalesce(sum(case when abs(amount) < 100000000000 then amount end), 0) as amount
     from raw_rows
     group by shop
 

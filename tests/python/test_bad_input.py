@@ -215,7 +215,7 @@ def test_bad_rows_are_counted_and_never_stop_a_build(tmp_path: Path) -> None:
     extract = write(tmp_path / "rows.csv", HEADER + "".join(rows), encoding="latin-1")
     warehouse = build(
         tmp_path / "rows/warehouse.duckdb",
-        ONLINE_RETAIL | {"online_retail_order_lines": extract},
+        ONLINE_RETAIL | {"online_retail_order_lines": extract, "unreadable_lines_limit_pct": 90},
         tests=True,
     )
     lines = dict(

@@ -5,7 +5,15 @@ active_days as (
     select
         shop,
         max(ordered_on) as last_day
-    from {{ ref('int_orders') }}
+    from {{ ref('int_line_orders') }}
+    where accepted_lines > 0
+    group by shop
+    union all
+    select
+        shop,
+        max(cast(ordered_at as date)) as last_day
+    from {{ ref('int_checked_orders') }}
+    where row_status in ('accepted', 'unpaid')
     group by shop
     union all
     select

@@ -89,7 +89,7 @@ described as (
         amount,
         is_merchandise,
         ordered_at,
-        final_status = 'accepted' and quantity < 0 as is_return
+        final_status = 'accepted' and amount < 0 as is_return
     from judged
 
 )

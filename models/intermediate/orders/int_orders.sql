@@ -34,6 +34,7 @@ combined as (
     from line_orders
     where accepted_lines > 0
     union all
+    -- an order below 0 is a return that has a row of its own
     select
         shop,
         order_id,
@@ -42,12 +43,12 @@ combined as (
         state,
         false as is_repeated,
         1 as accepted_lines,
-        1 as purchase_lines,
-        units as units_purchased,
-        0 as units_returned,
-        amount as gross_amount,
-        cast(0 as {{ money_type() }}) as returned_amount,
-        amount as accepted_amount,
+        case when amount < 0 then 0 else 1 end as purchase_lines,
+        case when amount < 0 then 0 else units end as units_purchased,
+        units_returned + case when amount < 0 then abs(units) else 0 end as units_returned,
+        greatest(amount, 0) as gross_amount,
+        returned_amount + greatest(-amount, 0) as returned_amount,
+        amount - returned_amount as accepted_amount,
         cast(ordered_at as date) as ordered_on,
         ordered_at
     from checked_orders

@@ -29,7 +29,7 @@ repeated_orders as (
     select
         shop,
         order_id
-    from {{ ref('int_orders') }}
+    from {{ ref('int_line_orders') }}
     where is_repeated
 
 ),

@@ -17,7 +17,9 @@ payments_of_orders as (
 
     select
         order_id,
-        sum(payment_amount) as amount
+        count(*) > count(payment_amount)
+        or {{ read_as('sum(payment_amount)', money_type()) }} is null as is_unreadable,
+        {{ read_as('sum(payment_amount)', money_type()) }} as amount
     from {{ ref('base_olist__order_payments') }}
     group by order_id
 
@@ -52,9 +54,11 @@ joined as (
         'Brazil' as country,
         persons.state,
         orders.order_status,
+        orders.ordered_at,
         coalesce(items_of_orders.units, 0) as units,
-        cast(payments_of_orders.amount as {{ money_type() }}) as amount,
-        orders.ordered_at
+        -- what was paid is not known where one of the payments is not; a partial sum would be wrong
+        case when not payments_of_orders.is_unreadable then payments_of_orders.amount end as amount,
+        coalesce(payments_of_orders.is_unreadable, false) as is_unreadable
     from orders
     left join persons
         on orders.order_customer_id = persons.order_customer_id

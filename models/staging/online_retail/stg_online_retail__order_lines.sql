@@ -21,6 +21,17 @@ read_values as (
         line
     from raw_lines
 
+),
+
+recognised as (
+
+    select
+        *,
+        -- how the published extract books bad debt and its corrections: invoice A563185, code B
+        coalesce({{ matches('order_id', 'A[0-9]+') }} and upper(product_id) = 'B', false)
+            as is_adjustment
+    from read_values
+
 )
 
-select * from read_values
+select * from recognised

@@ -64,8 +64,7 @@ def match(
     names
         Headers as a file or relation has them.
     accepted
-        By column, the headers that are accepted for it beside its own name; the first that is
-        there wins.
+        By column, the headers that are accepted for it beside its own name.
     optional
         Columns that may be missing.
 
@@ -82,18 +81,17 @@ def match(
     places: dict[str, int | None] = {}
     for column, headers in accepted.items():
         candidates = [column, *headers]
-        found = next((plain(header) for header in candidates if plain(header) in spelt), None)
-        if found is None and column not in optional:
+        wanted = {plain(header) for header in candidates}
+        found = [place for place, spelling in enumerate(spelt) if spelling in wanted]
+        if not found and column not in optional:
             raise RefusalError(
                 f"no column for {column}: found {', '.join(names)}; accepted:"
                 f" {', '.join(candidates)}."
             )
-        if found is not None and spelt.count(found) > 1:
-            twins = [name for name, spelling in zip(names, spelt, strict=True) if spelling == found]
-            raise RefusalError(
-                f"two columns for {column}: found {', '.join(twins)}; accepted: one."
-            )
-        places[column] = None if found is None else spelt.index(found)
+        if len(found) > 1:
+            twins = ", ".join(names[place] for place in found)
+            raise RefusalError(f"two columns for {column}: found {twins}; accepted: one of them.")
+        places[column] = found[0] if found else None
     return places
 
 
@@ -339,6 +337,7 @@ def _look_ahead(
     """
     width = len(header.names)
     unclosed = "a quotation mark that opens a value and is not closed"
+    is_first_whole = line.count(header.delimiter) >= width - 1
     ahead: list[Line] = []
     whole = line
     while len(ahead) < MOST_LINES_OF_A_RECORD:
@@ -347,7 +346,8 @@ def _look_ahead(
             break
         ahead.append(following)
         _, text, reason = following
-        if reason or text.count(header.delimiter) >= width - 1:
+        is_whole = text.count(header.delimiter) >= width - 1
+        if reason or (is_whole and ('"' not in text or is_first_whole)):
             break
         whole += "\n" + text
         values = split_line(whole, header.delimiter, escape) if '"' in text else None

@@ -72,12 +72,38 @@ def land_parquet(
                 continue
             row.fingerprint = fingerprint_of(path)
         row.row_count = count_rows(connection, path)
-    source = (
-        f"read_parquet({sql_paths(paths)}, union_by_name = true, filename = true,"
+    views = [
+        write_view(connection, extract, source, "filename", "file_row_number + 1")
+        for source in alike(connection, extract, paths)
+    ]
+    return finish(connection, extract, " union all ".join(views), landed)
+
+
+def alike(connection: DuckDBPyConnection, extract: Extract, paths: Sequence[str]) -> list[str]:
+    """Write what reads Parquet files, those with the same headers together.
+
+    DuckDB alone would fill a column that a file calls by another name with nulls.
+    """
+    groups: dict[tuple[str | None, ...], list[str]] = {}
+    for path in paths:
+        described = connection.execute(f"describe from read_parquet({sql_paths([path])})")
+        headers = [row[0] for row in described.fetchall()]
+        places = find_columns(extract, headers, path).values()
+        found = tuple(None if place is None else headers[place] for place in places)
+        groups.setdefault(found, []).append(path)
+    return [
+        f"read_parquet({sql_paths(group)}, union_by_name = true, filename = true,"
         " file_row_number = true)"
-    )
-    view = write_view(connection, extract, source, "filename", "file_row_number + 1")
-    return finish(connection, extract, view, landed)
+        for group in groups.values()
+    ]
+
+
+def find_columns(extract: Extract, headers: Sequence[str], where: str) -> dict[str, int | None]:
+    """Find the place of each column among the headers, as ``match`` does, and say where not."""
+    try:
+        return match(headers, extract.headers, extract.optional)
+    except RefusalError as error:
+        raise RefusalError(f"{where}: {error}") from None
 
 
 def count_rows(connection: DuckDBPyConnection, path: str) -> int:
@@ -117,10 +143,7 @@ def write_view(
             f"{extract.location} cannot be read; accepted: a relation, or whole Parquet files."
         ) from None
     headers = list(types)
-    try:
-        places = match(headers, extract.headers, extract.optional)
-    except RefusalError as error:
-        raise RefusalError(f"{extract.location}: {error}") from None
+    places = find_columns(extract, headers, extract.location)
     refuse_types(extract, headers, types, places)
     columns = [
         f"{'cast(null as varchar)' if place is None else sql_name(headers[place])}"
