@@ -18,7 +18,7 @@ SHOPS = {"online_retail": "order_lines"}
 MODELS = (
     "stg_online_retail__order_lines", "int_checked_lines", "int_order_lines", "int_line_orders", "data_quality",
 )  # fmt: skip
-NEEDED = ("service_codes", "int_checked_orders", "int_checked_customers")
+NEEDED = ("service_codes", "int_order_rows", "int_checked_orders", "int_checked_customers")
 PATIENCE = 10.0
 """Seconds after which a build that waits at a pipe counts as hanging."""
 
