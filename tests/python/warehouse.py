@@ -184,3 +184,18 @@ def differences(one: Path, other: Path, marts: tuple[str, ...] = MARTS) -> dict[
             assert row is not None
             found[mart] = int(row[0])
         return found
+
+
+def functions_of(warehouse: Path) -> list[tuple[Any, ...]]:
+    """Name, arguments and text of each function of a warehouse: what it scores with."""
+    return query(
+        warehouse,
+        "select function_name, parameters, macro_definition from duckdb_functions()"
+        " where schema_name = 'marts' and not internal order by function_name",
+    )
+
+
+def assert_same(one: Path, other: Path) -> None:
+    """Hold that two warehouses have the same marts, to the last row and bit, and the same functions."""
+    assert set(differences(one, other).values()) == {0}, differences(one, other)
+    assert functions_of(one) == functions_of(other) != []
