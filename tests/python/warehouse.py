@@ -131,12 +131,16 @@ def run_dbt(
     return Run(int(not done.success), said.getvalue(), failures)
 
 
+def parsed_bytes(warehouse: Path, variables: dict[str, Any], project: Path = PROJECT) -> bytes:
+    """What dbt knows of the project with these vars, pickled: another process need not read it."""
+    parsed = run_dbt("parse", warehouse, variables, project=project)
+    assert parsed.returncode == 0, parsed.stdout
+    return _parsed[_parse_key(warehouse, variables, project)]
+
+
 def parsed_project() -> dict[str, Any]:
     """What dbt knows of the project, with its default vars: the content of manifest.json."""
-    warehouse = Path("warehouse.duckdb")
-    parsed = run_dbt("parse", warehouse)
-    assert parsed.returncode == 0, parsed.stdout
-    manifest = pickle.loads(_parsed[_parse_key(warehouse, {}, PROJECT)])  # noqa: S301 - dumped above
+    manifest = pickle.loads(parsed_bytes(Path("warehouse.duckdb"), {}))  # noqa: S301 - dumped above
     content: dict[str, Any] = manifest.writable_manifest().to_dict(omit_none=False)
     return content
 
