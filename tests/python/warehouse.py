@@ -92,9 +92,13 @@ def run_dbt(
     variables: dict[str, Any] | None = None,
     *args: str,
     threads: int = 2,
+    dbt_threads: int | None = None,
     project: Path = PROJECT,
 ) -> Run:
-    """Run one dbt command on a warehouse file of its own; the caller looks at the return code."""
+    """Run one dbt command on a warehouse file of its own; the caller looks at the return code.
+
+    ``threads`` are DuckDB's, and dbt's where no others are given for it.
+    """
     assert is_allowed or command == "parse", (
         "a test that runs dbt needs the marker: @pytest.mark.dbt"
     )
@@ -103,7 +107,7 @@ def run_dbt(
     environment = {
         "PATRONAGE_DUCKDB_PATH": str(warehouse),
         "PATRONAGE_THREADS": str(threads),
-        "PATRONAGE_DBT_THREADS": str(threads),
+        "PATRONAGE_DBT_THREADS": str(dbt_threads or threads),
         "DO_NOT_TRACK": "1",
     }
     said = io.StringIO()
@@ -150,13 +154,21 @@ def build(
     variables: dict[str, Any] | None = None,
     *args: str,
     threads: int = 2,
+    dbt_threads: int | None = None,
     tests: bool = False,
     project: Path = PROJECT,
 ) -> Path:
     """Build a warehouse that must succeed, without dbt's tests unless they are asked for."""
     left_out = () if tests else ("--exclude-resource-type", "test", "unit_test")
     result = run_dbt(
-        "build", warehouse, variables, *left_out, *args, threads=threads, project=project
+        "build",
+        warehouse,
+        variables,
+        *left_out,
+        *args,
+        threads=threads,
+        dbt_threads=dbt_threads,
+        project=project,
     )
     assert result.returncode == 0, "\n".join(result.failures) or result.stdout[-4000:]
     return warehouse
