@@ -150,10 +150,7 @@ def fail(warehouse: Path, variables: dict[str, Any], reason: str, **limits: int)
     with started_build(warehouse, variables, **limits) as process:
         code, said = finish(process)
     assert code != 0
-    sentence = (
-        rf"(Cannot open|Could not write) file \"{re.escape(str(warehouse))}[.a-z]*\": {reason}"
-    )
-    assert re.search(sentence, said), said
+    assert re.search(rf"{re.escape(str(warehouse))}.*{reason}", said), said
 
 
 def test_a_full_disk_leaves_what_the_next_build_puts_right(
