@@ -3,6 +3,7 @@
     incremental_strategy='append',
     unique_key=['fit_id', 'cluster_id'],
     full_refresh=false,
+    post_hook="{{ log_fits(ref('segment_centroids')) }}",
 ) }}
 with
 

@@ -1,13 +1,16 @@
 """Identity over time: fits are kept, a refit starts from the last one, and an earlier one can score again."""
 
+import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 from conftest import ONLINE_RETAIL
+from test_same_data_same_answer import write_lines
 
-from warehouse import build, copy_of, differences, query, run_dbt
+from warehouse import assert_same, build, copy_of, differences, query, run_dbt
 
 pytestmark = pytest.mark.dbt
 
@@ -67,6 +70,31 @@ def test_building_again_adds_nothing_and_changes_nothing(two_fits: Path, tmp_pat
         assert query(again, f"select count(*) from {HISTORY}") == query(
             two_fits, f"select count(*) from {HISTORY}"
         )
+
+
+def test_what_was_built_in_between_changes_nothing(two_fits: Path, tmp_path: Path) -> None:
+    """An older extract, a day in between and the first day again leave today as it was."""
+    mixed = copy_of(two_fits, tmp_path / "mixed")
+    (_, _, first, _), (_, _, second, _) = fits(two_fits)
+    older = write_lines(tmp_path / "older.csv", until=datetime(2025, 1, 1))
+    fit_only = ("--select", "+segment_fit_history")
+    variables = ONLINE_RETAIL | {"segmentations": {"rfm_r": RFM_R}}
+    build(mixed, variables | {"online_retail_order_lines": str(older)}, *fit_only)
+    for day in ("2025-03-05", FIRST):
+        build_on(mixed, day, *fit_only)
+    added = [(day, start) for _, day, _, start in fits(mixed)[2:]]
+    assert added == [("2024-12-24", None), ("2025-03-05", first)]
+    said = run_dbt(
+        "build",
+        mixed,
+        variables | {"as_of_date": SECOND},
+        "--exclude-resource-type",
+        "test",
+        "unit_test",
+    )
+    assert said.returncode == 0, said.stdout
+    assert_same(two_fits, mixed)
+    assert re.search(rf"Fit {second} of \d+ customers started from fit {first}, which", said.stdout)
 
 
 def test_an_earlier_fit_scores_without_a_new_one(two_fits: Path, tmp_path: Path) -> None:

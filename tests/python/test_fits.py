@@ -122,6 +122,44 @@ def test_a_fit_of_another_kind_is_no_start(customers: pd.DataFrame, config: dict
     assert fit(on("2024-05-02", customers), other)["last_fit_id"].isna().all()
 
 
+def test_what_a_day_starts_from_is_settled_once_it_was_built(customers: pd.DataFrame) -> None:
+    """Older days built afterwards look back: they, in any order, are the start of no fit."""
+    may = {day: on(f"2024-05-{day:02}", customers) for day in (1, 3, 5, 7, 9)}
+    line = [fit(may[1])]
+    for day in (5, 7):
+        line.append(fit(may[day], *line))
+    first, fifth, seventh = line
+    third = fit(may[3], *line)
+    assert set(third["last_fit_id"]) == set(first["fit_id"])
+    corrected = on("2024-05-06", customers).assign(as_of_date=pd.Timestamp("2024-05-05"))
+    again = fit(corrected, *line, third)
+    for history in ([*line, third], [*line, again], [*line, third, again], [*line, again, third]):
+        for day, before in ((1, first), (3, third), (5, fifth), (7, seventh)):
+            pd.testing.assert_frame_equal(fit(may[day], *history), before, check_exact=True)
+        assert set(fit(may[9], *history)["last_fit_id"]) == set(seventh["fit_id"])
+
+
+def test_a_day_before_all_others_starts_from_nothing_and_nothing_from_it(
+    customers: pd.DataFrame,
+) -> None:
+    later = fit(on("2024-05-09", customers))
+    earlier = fit(on("2024-05-01", customers), later)
+    assert earlier["last_fit_id"].isna().all()
+    pd.testing.assert_frame_equal(
+        fit(on("2024-05-09", customers), later, earlier), later, check_exact=True
+    )
+
+
+def test_fits_of_another_kind_are_passed_over(customers: pd.DataFrame) -> None:
+    """Trying another number of clusters for a day breaks neither line of history."""
+    first = fit(on("2024-05-01", customers))
+    other = fit(on("2024-05-08", customers), first, config={"clusters": 4})
+    second = fit(on("2024-05-05", customers), first, other)
+    assert set(second["last_fit_id"]) == set(first["fit_id"])
+    third = fit(on("2024-05-09", customers), first, other, second)
+    assert set(third["last_fit_id"]) == set(second["fit_id"])
+
+
 def test_fitting_again_on_one_day_gives_the_same_fit(customers: pd.DataFrame) -> None:
     first, later = fit(customers), on("2024-05-09", customers)
     second = fit(later, first)

@@ -94,6 +94,26 @@ def test_prose_is_as_narrow_as_the_editor_is_told(page: Path) -> None:
     assert [line for line in prose if len(line) > int(found[1])] == []
 
 
+def test_every_guarantee_names_a_test_that_exists() -> None:
+    tests = PROJECT / "tests"
+    rows = [
+        line.split("|")[2]
+        for line in (PROJECT / "docs" / "guarantees.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("| ") and not line.startswith("| promise ")
+    ]
+    assert len(rows) > 15
+    for row in rows:
+        names = re.findall(r"`([^`]+)`", row)
+        assert names, row
+        for name in names:
+            file, _, function = name.partition("::")
+            if function:
+                text = (tests / "python" / file).read_text(encoding="utf-8")
+                assert re.search(rf"^def {function}\(", text, flags=re.M), name
+            else:
+                assert (tests / "integrity" / f"{file}.sql").is_file(), name
+
+
 def test_the_readme_is_a_front_door() -> None:
     assert len((PROJECT / "README.md").read_text(encoding="utf-8").splitlines()) < 120
 

@@ -92,9 +92,13 @@ def run_dbt(
     variables: dict[str, Any] | None = None,
     *args: str,
     threads: int = 2,
+    dbt_threads: int | None = None,
     project: Path = PROJECT,
 ) -> Run:
-    """Run one dbt command on a warehouse file of its own; the caller looks at the return code."""
+    """Run one dbt command on a warehouse file of its own; the caller looks at the return code.
+
+    ``threads`` are DuckDB's, and dbt's where no others are given for it.
+    """
     assert is_allowed or command == "parse", (
         "a test that runs dbt needs the marker: @pytest.mark.dbt"
     )
@@ -103,7 +107,7 @@ def run_dbt(
     environment = {
         "PATRONAGE_DUCKDB_PATH": str(warehouse),
         "PATRONAGE_THREADS": str(threads),
-        "PATRONAGE_DBT_THREADS": str(threads),
+        "PATRONAGE_DBT_THREADS": str(dbt_threads or threads),
         "DO_NOT_TRACK": "1",
     }
     said = io.StringIO()
@@ -137,12 +141,16 @@ def run_dbt(
     return Run(int(not done.success), said.getvalue(), failures)
 
 
+def parsed_bytes(warehouse: Path, variables: dict[str, Any], project: Path = PROJECT) -> bytes:
+    """What dbt knows of the project with these vars, pickled: another process need not read it."""
+    parsed = run_dbt("parse", warehouse, variables, project=project)
+    assert parsed.returncode == 0, parsed.stdout
+    return _parsed[_parse_key(warehouse, variables, project)]
+
+
 def parsed_project() -> dict[str, Any]:
     """What dbt knows of the project, with its default vars: the content of manifest.json."""
-    warehouse = Path("warehouse.duckdb")
-    parsed = run_dbt("parse", warehouse)
-    assert parsed.returncode == 0, parsed.stdout
-    manifest = pickle.loads(_parsed[_parse_key(warehouse, {}, PROJECT)])  # noqa: S301 - dumped above
+    manifest = pickle.loads(parsed_bytes(Path("warehouse.duckdb"), {}))  # noqa: S301 - dumped above
     content: dict[str, Any] = manifest.writable_manifest().to_dict(omit_none=False)
     return content
 
@@ -152,13 +160,21 @@ def build(
     variables: dict[str, Any] | None = None,
     *args: str,
     threads: int = 2,
+    dbt_threads: int | None = None,
     tests: bool = False,
     project: Path = PROJECT,
 ) -> Path:
     """Build a warehouse that must succeed, without dbt's tests unless they are asked for."""
     left_out = () if tests else ("--exclude-resource-type", "test", "unit_test")
     result = run_dbt(
-        "build", warehouse, variables, *left_out, *args, threads=threads, project=project
+        "build",
+        warehouse,
+        variables,
+        *left_out,
+        *args,
+        threads=threads,
+        dbt_threads=dbt_threads,
+        project=project,
     )
     assert result.returncode == 0, "\n".join(result.failures) or result.stdout[-4000:]
     return warehouse
@@ -190,3 +206,18 @@ def differences(one: Path, other: Path, marts: tuple[str, ...] = MARTS) -> dict[
             assert row is not None
             found[mart] = int(row[0])
         return found
+
+
+def functions_of(warehouse: Path) -> list[tuple[Any, ...]]:
+    """Name, arguments and text of each function of a warehouse: what it scores with."""
+    return query(
+        warehouse,
+        "select function_name, parameters, macro_definition from duckdb_functions()"
+        " where schema_name = 'marts' and not internal order by function_name",
+    )
+
+
+def assert_same(one: Path, other: Path) -> None:
+    """Hold that two warehouses have the same marts, to the last row and bit, and the same functions."""
+    assert set(differences(one, other).values()) == {0}, differences(one, other)
+    assert functions_of(one) == functions_of(other) != []

@@ -51,8 +51,7 @@ def fit_all_centroids(
         warning says so.
     history
         Earlier results of this function, one below the other, and ``fit_number`` (in the order in
-        which they were added); a fit starts from the last one of an earlier day that has the same
-        features, transform and number of clusters.
+        which they were added); ``find_last_fit`` says which of them a fit starts from.
     score_with_fits
         Fits of the history that are returned as they are; their shops and segmentations are not
         fitted.
@@ -127,33 +126,52 @@ def choose_clusters(
 def find_last_fit(
     history: pd.DataFrame, config: Mapping[str, Any], fitted_on: pd.Timestamp
 ) -> pd.DataFrame | None:
-    """Find the last fit of an earlier day that a new one can start from.
+    """Find the fit that a new one starts from: the newest of an earlier day in its line of history.
+
+    The line holds the fits of one kind that were made when there was none of a later day. A fit
+    that was made afterwards looks back, and nothing starts from it: what a day starts from is
+    settled once it was built, whatever is built later.
 
     Parameters
     ----------
     history
         The fits of one shop and segmentation.
     config
-        ``features`` and ``transform`` of the segmentation.
+        ``features``, ``transform`` and ``clusters`` of the segmentation.
     fitted_on
         Day of the new fit. A fit of the same day is not earlier: building twice on one day gives
         one result.
 
     Returns
     -------
-    Its rows, or None if there is none, or the last one has other features or another transform.
+    Its rows, or None if there is none.
     """
-    earlier = history[pd.to_datetime(history["fitted_on"]) < fitted_on]
-    if earlier.empty:
-        return None
-    newest = earlier.sort_values(["fitted_on", "fit_number"])["fit_id"].iloc[-1]
-    last_fit = earlier[earlier["fit_id"] == newest]
-    features = [feature for feature in FEATURES if last_fit[f"{feature}_centre"].notna().all()]
-    same = (
-        set(features) == set(config["features"])
-        and (last_fit["transform"] == config["transform"]).all()
+    kinds = [rows for _, rows in history.groupby("fit_id") if is_of_kind(rows, config)]
+    start, newest = None, pd.Timestamp.min
+    for rows in sorted(kinds, key=lambda rows: int(rows["fit_number"].iloc[0])):
+        day = pd.Timestamp(rows["fitted_on"].iloc[0])
+        if newest <= day < fitted_on:
+            start = rows
+        newest = max(newest, day)
+    return start
+
+
+def is_of_kind(fit: pd.DataFrame, config: Mapping[str, Any]) -> bool:
+    """Whether a fit has the features, the transform and the number of clusters of a segmentation.
+
+    Parameters
+    ----------
+    fit
+        Its rows: one per cluster.
+    config
+        ``features``, ``transform`` and ``clusters``; ``auto`` is any number.
+    """
+    features = {feature for feature in FEATURES if fit[f"{feature}_centre"].notna().all()}
+    return (
+        features == set(config["features"])
+        and bool((fit["transform"] == config["transform"]).all())
+        and (config["clusters"] == "auto" or int(config["clusters"]) == len(fit))
     )
-    return last_fit if same else None
 
 
 def name_fit(table: pd.DataFrame) -> str:
