@@ -41,12 +41,17 @@ false
 
 {% macro end_of_believable_time() -%}
 {#- A clock may be wrong, or in another zone: the day after the raw tables came in (UTC) is the last. -#}
+{%- set times = landing_times() if execute else {} -%}
+{%- if times -%}
 case shop
-                {%- for shop, landed_at in (landing_times() if execute else {}).items() %}
+                {%- for shop, landed_at in times.items() %}
                 when {{ sql_text(shop) }} then {{ start_of_day_after_next(landed_at) }}
                 {%- endfor %}
                 else {{ start_of_day_after_next(run_started_at) }}
             end
+{%- else -%}
+{{ start_of_day_after_next(run_started_at) }}
+{%- endif -%}
 {%- endmacro %}
 
 

@@ -18,7 +18,7 @@ case
         then timestamp '1899-12-30' + to_seconds(cast(round(try_cast(replace({{ trimmed }}, ',', '.') as double) * 86400) as bigint))
 end
 {%- else -%}
-{%- set days = {'month_first': '%m/%d/YEAR', 'day_first': '%d/%m/YEAR', 'year_first': 'YEAR/%m/%d'}[order] -%}
+{%- set days = {'month_first': '%m/%d/YEAR', 'day_first': '%d/%m/YEAR', 'year_first': '%y/%m/%d'}[order] -%}
 try_strptime(replace(replace({{ trimmed }}, '.', '/'), '-', '/'), {{ duckdb__formats([days], '/') }})
 {%- endif -%}
 {%- endmacro %}
@@ -63,7 +63,7 @@ try_strptime(replace(lower({{ bare }}), 'sept ', 'sep '), {{ duckdb__formats(
 {#- Two digits of a year come first: four would read the year 12. -#}
 {%- set formats = [] -%}
 {%- for year in ['%y', '%Y'] -%}
-{%- for day in days -%}
+{%- for day in days if year == '%y' or 'YEAR' in day -%}
 {%- for time in [' %H:%M', ' %H:%M:%S', '', ' %I:%M %p', ' %I:%M:%S %p', ' %I:%M%p', ' %I:%M:%S%p', ' %H:%M:%S' ~ separator ~ '%f'] -%}
 {%- do formats.append("'" ~ day | replace('YEAR', year) ~ time ~ "'") -%}
 {%- endfor -%}

@@ -1,6 +1,7 @@
 """Where raw files are: here, or elsewhere and to be fetched."""
 
 import os
+from glob import glob
 from pathlib import Path
 
 import duckdb
@@ -17,7 +18,7 @@ def find_files(connection: DuckDBPyConnection, location: str, workshop: Path) ->
     Parameters
     ----------
     connection
-        A connection to DuckDB, whose globs are used, and which fetches what is elsewhere.
+        A connection to DuckDB, which lists and fetches what is elsewhere.
     location
         A path, a glob or a URL.
     workshop
@@ -37,24 +38,16 @@ def find_files(connection: DuckDBPyConnection, location: str, workshop: Path) ->
     if os.path.lexists(location):
         stamp_of(location)
         return {location: location}
-    found = glob(connection, location)
+    # unlike DuckDB's, this one also lists what cannot be read: links to nowhere, pipes
+    found = sorted(glob(location, recursive=True))  # noqa: PTH207
     if not found:
         raise RefusalError(
             f"no file matches {location}; accepted are a path, glob or URL of csv, csv.gz or"
             " parquet, or a relation."
         )
+    for path in found:
+        stamp_of(path)
     return {path: path for path in found}
-
-
-def glob(connection: DuckDBPyConnection, location: str) -> list[str]:
-    """List what a glob matches, in order."""
-    try:
-        rows = connection.execute("select file from glob(?) order by file", [location]).fetchall()
-    except duckdb.Error:
-        if "://" in location:
-            raise
-        return []
-    return [row[0] for row in rows]
 
 
 def fetch(connection: DuckDBPyConnection, location: str, workshop: Path) -> dict[str, str]:
@@ -72,7 +65,10 @@ def fetch(connection: DuckDBPyConnection, location: str, workshop: Path) -> dict
         ) from None
     fetched = {}
     try:
-        urls = [location] if location.startswith("http") else glob(connection, location)
+        urls = [location]
+        if not location.startswith("http"):
+            listed = connection.execute("select file from glob(?) order by file", [location])
+            urls = [row[0] for row in listed.fetchall()]
         for number, url in enumerate(urls):
             name = Path(url.split("?", maxsplit=1)[0]).name
             if name.lower().endswith(".parquet"):

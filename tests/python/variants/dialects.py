@@ -90,7 +90,7 @@ def quotes() -> Iterator[Variant]:
     last = len(PLAIN) - 1
     for name, number, damaged in (
         ("opens", 120, '"PLATE 12'),
-        ("opens_in_the_first_line", 0, '"PLATE 12'), ("opens_in_the_last_line", last, '"PLATE 12'), ("closes_in_the_last_line", last, 'PLATE 12"'),
+        ("opens_in_the_first_line", 0, '"PLATE 12'), ("opens_in_the_last_line", last, '"PLATE 12'), ("closes_in_a_line", 121, 'PLATE 12"'),
         ("follows_a_quoted_value", 120, '"PLATE" 12'), ("is_all_there_is", 120, '"'), ("stands_three_times", 120, '"""'),
 
     ):  # fmt: skip

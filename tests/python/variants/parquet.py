@@ -56,7 +56,10 @@ def _file(lines: Sequence[Line] = BASE, options: dict[str, Any] | None = None, *
 
 
 def _of(column: str, kind: Any, lines: Sequence[Line] = BASE) -> Any:
-    return _columns(lines)[column].cast(kind)
+    values = _columns(lines)[column]
+    if pa.types.is_floating(kind):  # pyarrow's own cast misses the nearest number
+        return pa.array([float(value) for value in values.to_pylist()], kind)
+    return values.cast(kind)
 
 
 def good_types() -> Iterator[Variant]:

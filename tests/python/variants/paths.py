@@ -15,7 +15,7 @@ def paths() -> Iterator[Variant]:
         "a_double_quote": 'a"b.csv', "jinja": "{{ x }}.csv", "capitals": "EXTRACT.CSV",
         "sql": "x.csv'); create table pwned as select 1; --.csv", "a_backslash": "a\\b.csv", "no_suffix": "extract", "another_suffix": "extract.dat",
     }.items():  # fmt: skip
-        yield variant(f"path_with_{name}", content, file=file, may_stop=name in ("no_suffix", "another_suffix", "a_backslash"))  # fmt: skip
+        yield variant(f"path_with_{name}", content, file=file, may_stop=name in ("no_suffix", "another_suffix", "a_backslash", "jinja"))  # fmt: skip
     odd = (
         "my shop  2023", "Ausfuhr März é", "extract (1)", "100%20", "no#1", "a&b;c", "$HOME", "a..b", "-v", "x" * 200, "day=1", "~a", "!b", "c,d", " e ", "f@g", "h+i", "j^k", "l`m", "n|o",
     )  # fmt: skip
