@@ -14,7 +14,7 @@ from warehouse import build, copy_of, query, run_dbt
 pytestmark = pytest.mark.dbt
 
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
-LINE = "536365,85123A,CUP,6,12/1/2010 8:26,2.55,17850,France\n"
+LINE = "536365,85123A,CUP,6,12/13/2010 8:26,2.55,17850,France\n"
 
 
 def write(path: Path, text: str, encoding: str = "utf-8") -> str:
@@ -76,7 +76,8 @@ def test_all_that_is_wrong_with_a_config_is_named_at_once(tmp_path: Path) -> Non
     }
     assert problems(refuse(tmp_path, wrong)) == [
         "var shops.online_retail: found lines; accepted: order_lines, orders, customers.",
-        "var extract_date_orders.online_retail_order_lines: found us; accepted: iso, month_first, day_first.",
+        "var extract_date_orders.online_retail_order_lines: found us; accepted: iso, iso_with_offset, month_name, month_first, day_first,"
+        " year_first, spreadsheet_day.",
         "var as_of_date: found 9/12/2011; accepted: null or a day written YYYY-MM-DD.",
         "var count_repeated_orders_once: found maybe; accepted: true or false.",
         "var unreadable_lines_warning_pct: found 140; accepted: a number from 0 to 100.",
@@ -118,7 +119,7 @@ def test_what_has_the_wrong_shape_hides_nothing_else(tmp_path: Path) -> None:
     }
     assert problems(refuse(tmp_path, wrong)) == [
         "var shops: found online_retail; accepted: a mapping whose values are order_lines, orders, customers.",
-        "var extract_encodings: found latin-1; accepted: a mapping whose values are utf-8, latin-1, utf-16.",
+        "var extract_encodings: found latin-1; accepted: a mapping whose values are utf-8, utf-16, latin-1, windows-1252.",
         "var count_repeated_orders_once: found 1; accepted: true or false.",
         "var flag_amount_z: found True; accepted: a number from 0.1 to 100.",
         "var segmentations.rfm_r.features: found age; accepted: a list of recency_days, frequency, monetary, return_rate_pct.",
@@ -187,11 +188,11 @@ def test_dbt_run_without_the_functions_says_use_dbt_build(
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "is empty; a header line and at least one row are needed"),
+        ("", "is empty; accepted: a header line and at least one row"),
         (HEADER, "has no rows; at least one is needed"),
         (
             HEADER.replace("Quantity,", "") + LINE,
-            "has no column for quantity: found InvoiceNo, StockCode",
+            "line 1: no column for quantity: found InvoiceNo, StockCode",
         ),
     ],
 )
@@ -276,7 +277,7 @@ def test_a_relation_is_read_like_a_file(tmp_path: Path) -> None:
 
 
 def test_settings_win_over_detection(tmp_path: Path) -> None:
-    extract = write(tmp_path / "dates.csv", HEADER + LINE.replace("12/1/2010", "3/4/2010"))
+    extract = write(tmp_path / "dates.csv", HEADER + LINE.replace("12/13/2010", "3/4/2010"))
     raw = "online_retail_order_lines"
     settings = {raw: extract, "extract_date_orders": {raw: "day_first"}}
     warehouse = build(
