@@ -15,7 +15,9 @@
 {{ return({
     'shops': ['choices', 'order_lines', 'orders', 'customers'],
     'extract_encodings': ['choices', 'utf-8', 'utf-16', 'latin-1', 'windows-1252'],
-    'extract_date_orders': ['choices'] + date_orders(),
+    'extract_date_orders': [
+        'choices', 'iso', 'iso_with_offset', 'month_name', 'month_first', 'day_first', 'year_first', 'spreadsheet_day',
+    ],
     'extract_decimal_signs': ['choices', 'point', 'comma'],
     'as_of_date': ['day'],
     'count_repeated_orders_once': ['boolean'],

@@ -35,6 +35,25 @@ from marts.data_quality
 group by shop
 """
 
+EXTRACT_TABLES = """
+select
+    concat(table_schema, '.', table_name),
+    case when table_schema = 'marts' then 'raw_table' else 'extract' end
+from information_schema.columns
+where table_schema in ('marts', 'raw') and table_name = 'extracts' and column_name = 'is_demo'
+order by table_schema
+"""
+
+SOURCES = """
+select shop, bool_or(is_demo), cast(sum(records) as bigint), cast(sum(before) as bigint)
+from (
+    select shop, bool_or(is_demo) as is_demo, sum(records) as records, max(previous_records) as before
+    from {table}
+    group by shop, {name}
+) as raw_tables
+group by shop
+"""
+
 QUERIES = """\
 select * from marts.segments order by shop, segmentation, revenue desc;
 select segment, month, revenue from marts.segment_revenue order by month, segment;
@@ -91,6 +110,31 @@ def share_in_words(part: int, whole: int) -> str:
     return "less than 0.1 %" if 0 < share < 0.1 else f"{share:.1f} %"
 
 
+def read_sources(path: Path) -> dict[str, str]:
+    """Say of each shop what its figures are made of: DEMO DATA, or so many raw records.
+
+    Parameters and errors are those of ``read_segments``.
+
+    Returns
+    -------
+    One sentence per shop that has raw tables.
+    """
+    with closing(connect_file(path)) as connection:
+        connection.execute("use published")
+        tables = connection.execute(EXTRACT_TABLES).fetchall()
+        counts = (
+            connection.execute(SOURCES.format(table=tables[0][0], name=tables[0][1])).fetchall()
+            if tables
+            else []
+        )
+    return {
+        shop: "DEMO DATA: no var names a raw extract."
+        if is_demo
+        else f"{records:,} raw records" + (f"; {before:,} in the build before." if before else ".")
+        for shop, is_demo, records, before in counts
+    }
+
+
 def summarise(path: Path) -> Iterator[str]:
     """Say what each shop's segments are and what could not be read, and what to ask the marts next.
 
@@ -100,12 +144,15 @@ def summarise(path: Path) -> Iterator[str]:
     ------
     Lines to print.
     """
-    segments, unreadable = read_segments(path), read_unreadable(path)
+    segments, unreadable, sources = (
+        read_segments(path), read_unreadable(path), read_sources(path)
+    )  # fmt: skip
     for shop, of_shop in groupby(segments, key=lambda row: row[0]):
         rows = [
             (segment, f"{customers:,}", f"{share:.1f} %", f"{revenue:.1f} %", f"{recency:g} days")
             for _, segment, customers, share, revenue, recency in of_shop
         ]
         table = format_table(HEADER, rows, [False, True, True, True, True])
-        yield f"{shop}\n{indent(table, '  ')}\n  {unreadable[shop]}\n"
+        notes = [unreadable[shop], *filter(None, [sources.get(shop)])]
+        yield f"{shop}\n{indent(table, '  ')}\n{indent(chr(10).join(notes), '  ')}\n"
     yield f"The marts are in {path}, schema marts. Try, by patronage query:\n{QUERIES}"

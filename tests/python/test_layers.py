@@ -33,10 +33,8 @@ def resources(manifest: dict[str, Any]) -> dict[str, tuple[str, list[str]]]:
     found = {}
     for key, node in {**manifest["nodes"], **manifest["functions"]}.items():
         if node["resource_type"] in ("seed", "model", "function"):
-            parents = [str(parent) for parent in node["depends_on"].get("nodes", [])]
-            # what comes in before any model runs is no step of the project
-            inside = [parent for parent in parents if not parent.startswith("source.")]
-            found[key] = (str(node["original_file_path"]), inside)
+            parents = node["depends_on"].get("nodes", [])
+            found[key] = (str(node["original_file_path"]), [str(parent) for parent in parents])
     ordered: dict[str, tuple[str, list[str]]] = {}
     while len(ordered) < len(found):
         for key, (_, parents) in found.items():

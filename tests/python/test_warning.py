@@ -10,7 +10,7 @@ from warehouse import run_dbt
 pytestmark = pytest.mark.dbt
 
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
-LINE = "536365,85123A,CUP,6,12/1/2010 8:26,2.55,17850,France\n"
+LINE = "536365,85123A,CUP,6,12/13/2010 8:26,2.55,17850,France\n"
 WARNING = "Warning: "
 
 

@@ -40,7 +40,11 @@ COMMENT = "Written by patronage publish, which replaces it"
 KEY_LENGTH = 191
 """Characters of a text in a key or an index of MySQL: five such texts fit in its 3,072 bytes."""
 
-OTHER_KEYS = {"build": ("build_id",), "mart_keys": ("mart", "place")}
+OTHER_KEYS = {
+    "build": ("build_id",),
+    "extracts": ("raw_table",),
+    "mart_keys": ("mart", "place"),
+}
 """Keys of the two tables that are no marts."""
 
 INDEXES = {
@@ -86,7 +90,7 @@ def read_marts(connection: duckdb.DuckDBPyConnection) -> list[Mart]:
 
     Returns
     -------
-    The marts, ``build`` and ``mart_keys``, by name.
+    The marts, ``build``, ``extracts`` and ``mart_keys``, by name.
     """
     columns: dict[str, dict[str, str]] = {}
     for table, column, duckdb_type in connection.execute(

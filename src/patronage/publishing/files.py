@@ -84,6 +84,28 @@ def attached_warehouse(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
+EXTRACTS = """
+select
+    shop,
+    extract as raw_table,
+    bool_or(is_demo) as is_demo,
+    count(file) as files,
+    cast(sum(records) as bigint) as records,
+    cast(sum(rejected_records) as bigint) as rejected_records,
+    max(previous_records) as previous_records,
+    string_agg(distinct encoding, ', ' order by encoding) as encodings,
+    max(date_order) as date_order,
+    max(decimal_sign) as decimal_sign,
+    max(time_zone) as time_zone,
+    min(warning) as warning,
+    max(landed_at) as landed_at
+from warehouse.raw.extracts
+group by shop, extract
+order by shop, extract
+"""
+"""What came in, one row per raw table: DEMO DATA or not, records, and how they were read."""
+
+
 def copy_functions(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the functions of the warehouse's marts in the published file."""
     functions = connection.execute(
@@ -98,7 +120,7 @@ def copy_functions(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def write_database(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
-    """Write the marts, the functions and the table ``build`` to a new file.
+    """Write the marts, the functions and what is known of the build to a new file.
 
     Parameters
     ----------
@@ -120,6 +142,7 @@ def write_database(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
             f'create table published.marts."{mart}" as from warehouse.marts."{mart}"'
         )
     copy_functions(connection)
+    connection.execute(f"create table published.marts.extracts as {EXTRACTS}")
     connection.execute(
         "create table published.marts.mart_keys as"
         " select mart, place, column_name from warehouse.raw.mart_keys order by mart, place"
