@@ -47,7 +47,11 @@ order by table_schema
 SOURCES = """
 select shop, bool_or(is_demo), cast(sum(records) as bigint), cast(sum(before) as bigint)
 from (
-    select shop, bool_or(is_demo) as is_demo, sum(records) as records, max(previous_records) as before
+    select
+        shop,
+        bool_or(is_demo) as is_demo,
+        sum(records) as records,
+        max(previous_records) as before
     from {table}
     group by shop, {name}
 ) as raw_tables

@@ -284,10 +284,11 @@ def test_an_order_with_a_payment_that_cannot_be_read_is_unreadable(tmp_path: Pat
 
 def test_an_own_list_of_missing_ids_takes_the_place_of_the_default(tmp_path: Path) -> None:
     lines = [line(0) | {"CustomerID": "guest"}, line(1) | {"CustomerID": "Laufkunde"}]
-    variables = write(tmp_path / "lines.csv", lines) | {"missing_ids": ["laufkunde"]}
+    order = {"extract_date_orders": {"online_retail_order_lines": "month_first"}}
+    variables = write(tmp_path / "lines.csv", lines) | order | {"missing_ids": ["laufkunde"]}
     warehouse = build(tmp_path / "own/warehouse.duckdb", variables, *SELECT)
     assert query(
-        warehouse, "select order_id, customer_id from intermediate.int_orders order by all"
+        warehouse, "select order_id, customer_id from intermediate.int_line_orders order by all"
     ) == [("500000", "guest"), ("500001", None)]
     shutil.rmtree(tmp_path / "own")
     for wrong in ("nan", ["nan", 0], {"nan": True}):
