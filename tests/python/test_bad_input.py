@@ -1,6 +1,8 @@
 """Bad configuration stops a build with one sentence for each problem before any model runs; a bad row never stops it."""
 
 import json
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -274,6 +276,23 @@ def test_a_relation_is_read_like_a_file(tmp_path: Path) -> None:
     assert query(warehouse, "select frequency, monetary from marts.customers") == [
         (3, Decimal("9.00"))
     ]
+
+
+def test_a_second_build_is_told_who_holds_the_warehouse(tmp_path: Path) -> None:
+    warehouse = tmp_path / "held/warehouse.duckdb"
+    warehouse.parent.mkdir()
+    holding = f"import duckdb; c = duckdb.connect('{warehouse}'); print(flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", holding], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout
+        holder.stdout.readline()
+        refused = run_dbt("build", warehouse, ONLINE_RETAIL)
+        holder.communicate(b"\n")
+    said = "\n".join([refused.stdout, *refused.failures])
+    assert refused.returncode != 0
+    assert f"{warehouse} is being used by process {holder.pid} (" in said
+    assert "Traceback" not in said
 
 
 def test_settings_win_over_detection(tmp_path: Path) -> None:

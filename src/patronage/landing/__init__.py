@@ -24,10 +24,11 @@ class Plugin(BasePlugin):
     """Gives DuckDB the function ``land_extract``, and says who holds a warehouse."""
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
-        """Stop with a sentence if another process has the warehouse open."""
+        """Stop with a sentence if the warehouse cannot be opened, or another process has it."""
+        if creds.path.startswith((":memory:", "md:", "motherduck:")):
+            return
         try:
-            if Path(creds.path).exists():
-                duckdb.connect(creds.path, config=config).close()
+            duckdb.connect(creds.path, config=config).close()
         except duckdb.IOException as error:
             raise DbtRuntimeError(explain(creds.path, str(error))) from None
 
