@@ -51,7 +51,12 @@
 {#- print() is kept by --quiet, log() is not. -#}
 {% set found = query_extract(name)[0] %}
 {% set warnings_query %}
-select warning, file, sum(rejected_records) over () as rejected, sum(records) over () as records
+select
+    warning,
+    file,
+    sum(rejected_records) over () as rejected,
+    sum(records) over () as records,
+    previous_records
 from {{ extracts_relation() }}
 where extract = {{ sql_text(name) }}
 order by warning nulls last, file
@@ -65,6 +70,12 @@ order by warning nulls last, file
     {% do print(
         'Warning: ' ~ name ~ ': ' ~ '{:,}'.format(rows[0]['rejected']) ~ ' of ' ~ '{:,}'.format(rows[0]['records'])
         ~ ' records cannot be split into values; raw.' ~ name ~ ' has their text and the reason.'
+    ) %}
+{% endif %}
+{% if (rows[0]['previous_records'] or 0) * (1 - var('unreadable_lines_warning_pct') / 100) > rows[0]['records'] %}
+    {% do print(
+        'Warning: ' ~ name ~ ': ' ~ '{:,}'.format(rows[0]['records']) ~ ' records, and '
+        ~ '{:,}'.format(rows[0]['previous_records']) ~ ' in the build before.'
     ) %}
 {% endif %}
 {% if found['losing_dates_pct'] %}
