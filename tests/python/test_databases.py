@@ -163,7 +163,7 @@ def assert_same_rows(database: Database, published: Path) -> None:
         names = [
             row[0] for row in connection.sql("select table_name from duckdb_tables()").fetchall()
         ]
-        assert {*MARTS, "build", "mart_keys"} <= set(names)
+        assert {*MARTS, "build", "extracts", "mart_keys"} <= set(names)
         assert database.tables() == {*names, VIEW}
         for name in names:
             expected = Counter(connection.sql(f"from marts.{name}").fetchall())
@@ -189,14 +189,16 @@ def test_every_row_every_type_and_every_key(
         assert_same_rows(database, published)
     engine = database.server.engine(WRITER, database.name)
     inspector = inspect(engine)
-    for mart in (*MARTS, "build", "mart_keys"):
+    for mart in (*MARTS, "build", "extracts", "mart_keys"):
         key = [
             row[0]
             for row in query(
                 published,
                 f"select column_name from marts.mart_keys where mart = '{mart}' order by place",
             )
-        ] or {"build": ["build_id"], "mart_keys": ["mart", "place"]}[mart]
+        ] or {"build": ["build_id"], "extracts": ["raw_table"], "mart_keys": ["mart", "place"]}[
+            mart
+        ]
         found = inspector.get_pk_constraint(mart, database.schema)
         assert found["constrained_columns"] == key
         indexes = inspector.get_indexes(mart, database.schema)

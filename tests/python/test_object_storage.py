@@ -147,7 +147,7 @@ def test_marts_reach_s3_and_glue(
     tables = {
         table["Name"]: table for table in client.get_tables(DatabaseName="patronage")["TableList"]
     }
-    assert set(tables) == {*MARTS, "mart_keys", "build"}
+    assert set(tables) == {*MARTS, "build", "extracts", "mart_keys"}
     customers = tables["customers"]["StorageDescriptor"]
     assert customers["Location"] == "s3://shop/marts/customers/"
     types = {column["Name"]: column["Type"] for column in customers["Columns"]}
