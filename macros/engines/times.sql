@@ -30,7 +30,8 @@ case
     when {{ matches(text, '[0-9]{8}') }} then try_strptime({{ text }}, '%Y%m%d')
     when {{ matches(text, '[0-9]{8}[ T]?[0-9]{6}') }} then try_strptime(replace(replace({{ text }}, 'T', ''), ' ', ''), '%Y%m%d%H%M%S')
     when {{ matches(text, '[0-9]{12}') }} then try_strptime({{ text }}, '%Y%m%d%H%M')
-    when {{ matches(text, '[0-9]{4}-.*(?i:[ap]m)') }} then try_strptime({{ text }}, ['%Y-%m-%d %I:%M:%S %p', '%Y-%m-%d %I:%M %p'])
+    when {{ matches(text, '[0-9]{4}[-/.].*(?i:[ap]m)') }}
+        then try_strptime(regexp_replace({{ text }}, '^(....)[/.](.+?)[/.]', '\\1-\\2-'), ['%Y-%m-%d %I:%M:%S %p', '%Y-%m-%d %I:%M %p'])
 end
 {%- endmacro %}
 

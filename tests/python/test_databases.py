@@ -331,6 +331,9 @@ def test_a_reader_sees_one_build_and_no_error(
             stdout=output, stderr=subprocess.PIPE, text=True, env=environment,
         )  # fmt: skip
         try:
+            deadline = time.monotonic() + 60
+            while not seen.stat().st_size and time.monotonic() < deadline:
+                time.sleep(0.1)  # the reader is there before the first build is replaced
             for path in builds[1:]:
                 time.sleep(0.3)
                 assert database.publish(path) == 0

@@ -169,7 +169,7 @@ def test_money_back_for_orders_is_returned_revenue(own_shops: tuple[Path, Path])
         assert figures(warehouse, "wholesaler", column) == sums(orders, amount)
     rates = query(
         warehouse,
-        "select count(*), count(*) filter (abs(return_rate_pct - 100.0 * units_returned / units_purchased) < 0.000001),"
+        "select count(*), count(*) filter (abs(return_rate_pct - 100.0 * units_returned / greatest(units_purchased, 1)) < 0.000001),"
         " count(*) filter (units_returned > 0) from marts.customers where shop = 'wholesaler'",
     )
     ((customers, with_rate, with_returns),) = rates

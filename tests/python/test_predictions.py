@@ -121,7 +121,7 @@ def test_what_comes_after_a_cutoff_changes_no_feature(tmp_path: Path) -> None:
         warehouse = tmp_path / f"{name}/warehouse.duckdb"
         result = run_dbt(
             "build", warehouse,
-            {"shops": {"online_retail": "order_lines"}, "online_retail_order_lines": str(path), "as_of_date": f"{as_of:%Y-%m-%d}"},
+            {"shops": {"online_retail": "order_lines"}, "online_retail_order_lines": str(path), "as_of_date": f"{as_of:%Y-%m-%d}", "order_conflicts_limit_pct": 100},
             "--select", "+int_labelled_snapshots", "--exclude-resource-type", "test", "unit_test",
         )  # fmt: skip
         assert result.returncode == 0, result.stdout

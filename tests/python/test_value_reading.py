@@ -65,7 +65,8 @@ def written_moments(at: datetime, date_order: str) -> list[str]:
             return [f"{(at - datetime(1899, 12, 30)) / timedelta(days=1):.{places}f}" for places in (6, 10)]  # fmt: skip
         case _:
             form = {"month_first": "%m/%d/{}", "day_first": "%d/%m/{}", "year_first": "{}/%m/%d"}[date_order]  # fmt: skip
-            years = ["%Y", "%y"]
+            # with all its digits a year in front is ISO
+            years = ["%y"] if date_order == "year_first" else ["%Y", "%y"]
             days = [
                 f"{at:{form.format(year)}}".replace("/", mark) for year in years for mark in "/-."
             ]
@@ -208,7 +209,7 @@ def test_days_are_read_back(read_values: Reader, date_order: str, at: datetime) 
     month = MONTHS[at.month - 1][:3]
     day = {
         "iso": f"{at:%Y-%m-%d}", "iso_with_offset": f"{at:%Y-%m-%d}T00:00Z", "month_name": f"{at.day} {month} {at.year}", "month_first": f"{at:%m/%d/%Y}", "day_first": f"{at:%d/%m/%Y}",
-        "year_first": f"{at:%Y/%m/%d}", "spreadsheet_day": str((at - datetime(1899, 12, 30)).days),
+        "year_first": f"{at:%y/%m/%d}", "spreadsheet_day": str((at - datetime(1899, 12, 30)).days),
     }[date_order]  # fmt: skip
     midnight = at.replace(hour=0, minute=0)
     assert read_values("ordered_at", date_order, "point", [day]) == [midnight]
