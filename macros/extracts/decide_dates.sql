@@ -39,14 +39,25 @@ with
 
 dates as ({{ distinct_values(name, columns) }}),
 
+parsed as (
+
+    select
+        value,
+        {%- for order in date_orders() %}
+        {{ parse_timestamp('value', order, time_zone) }} as {{ order }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from dates
+
+),
+
 read_dates as (
 
     select
         value,
         {%- for order in date_orders() %}
-        {{ believable(parse_timestamp('value', order, time_zone)) }} as {{ order }}{{ ',' if not loop.last }}
+        {{ believable(order) }} as {{ order }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from dates
+    from parsed
 
 )
 
@@ -93,10 +104,13 @@ from read_dates
 {% set formats_query %}
 select
     {%- for format in formats %}
-    count(case when {{ parse_plain_timestamp('value', format) }} is distinct from {{ parse_timestamp('value', order, time_zone) }} then 1 end)
+    count(case when {{ parse_plain_timestamp('value', format) }} is distinct from parsed then 1 end)
         as format_{{ loop.index }}{{ ',' if not loop.last }}
     {%- endfor %}
-from ({{ distinct_values(name, columns) }}) as dates
+from (
+    select value, {{ parse_timestamp('value', order, time_zone) }} as parsed
+    from ({{ distinct_values(name, columns) }}) as dates
+) as parsed_dates
 {% endset %}
 {% set differences = run_query(formats_query).rows[0] %}
 {% for format in formats %}

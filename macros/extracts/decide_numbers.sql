@@ -69,7 +69,7 @@ select
     {%- if whole %}
     (
         select count(*) from ({{ distinct_values(name, whole) }}) as numbers
-        where {{ parse_whole_number('value', sign, is_sign_set) }} is distinct from {{ cast_whole_number('value') }}
+        where {{ parse_whole_number('value', sign, is_sign_set) }} is distinct from {{ read_as('value', 'integer') }}
     ) +
     {%- endif %}
     {%- if amounts %}

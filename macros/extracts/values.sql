@@ -12,9 +12,9 @@ regexp_replace(trim(cast({{ column }} as {{ dbt.type_string() }}), {{ blanks() }
 {% macro read_whole_number(column, extract) -%}
 {%- set styles, types = extract_styles(extract), extract_types(extract) if execute else {} -%}
 {%- if kind_of_type(types.get(column, '')) == 'number' -%}
-{{ cast_whole_number(column, 'double') }}
-{%- elif styles.get('has_plain_numbers') -%}
 {{ cast_whole_number(column) }}
+{%- elif styles.get('has_plain_numbers') -%}
+{{ read_as(column, 'integer') }}
 {%- else -%}
 {{ parse_whole_number(text_of(column), styles.get('decimal_sign'), execute and extract in var('extract_decimal_signs')) }}
 {%- endif -%}
@@ -51,9 +51,9 @@ cast({{ column }} as {{ dbt.type_string() }})
 {%- endmacro %}
 
 
-{% macro cast_whole_number(column, exact_type='decimal(38, 18)') -%}
+{% macro cast_whole_number(column) -%}
 case
-            when {{ read_as(column, exact_type) }} = {{ read_as(column, 'integer') }}
+            when {{ read_as(column, 'double') }} = {{ read_as(column, 'integer') }}
                 then {{ read_as(column, 'integer') }}
         end
 {%- endmacro %}
