@@ -69,3 +69,8 @@ cast('{{ (moment + modules.datetime.timedelta(days=2)).strftime('%Y-%m-%d') }}' 
 {% endif %}
 {{ return(times) }}
 {% endmacro %}
+
+
+{% macro believable(moment) -%}
+(case when {{ moment }} >= cast('1990-01-01' as timestamp) and {{ moment }} < cast('{{ (run_started_at + modules.datetime.timedelta(days=2)).strftime('%Y-%m-%d') }}' as timestamp) then {{ moment }} end)
+{%- endmacro %}

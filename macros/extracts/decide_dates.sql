@@ -118,8 +118,3 @@ from (
 {% endfor %}
 {{ return(none) }}
 {% endmacro %}
-
-
-{% macro believable(moment) -%}
-(case when {{ moment }} >= cast('1990-01-01' as timestamp) and {{ moment }} < cast('{{ (run_started_at + modules.datetime.timedelta(days=2)).strftime('%Y-%m-%d') }}' as timestamp) then {{ moment }} end)
-{%- endmacro %}
