@@ -7,11 +7,15 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.special import gammaln, hyp2f1
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import gammaln, hyp2f1, roots_jacobi
+from scipy.stats import beta
 
 from patronage.fitting.lifetime import (
     PurchaseParameters,
     alive_probability,
+    beta_quadrature,
     expected_purchases,
     fit_purchases,
     fit_values,
@@ -98,6 +102,47 @@ def test_the_integral_is_the_closed_form(a: float) -> None:
     closed *= alive_probability(fit, repeats, last_time, age)
     np.testing.assert_allclose(
         expected_purchases(fit, repeats, last_time, age, 365), closed, rtol=1e-8
+    )
+
+
+SHAPES = st.floats(-10, 10).map(lambda logarithm: float(np.exp(logarithm)))
+
+
+@given(SHAPES, SHAPES, st.integers(0, 5_000))
+def test_quadrature_gives_the_moments_of_a_beta_distribution(
+    first: float, second: float, purchases: int
+) -> None:
+    points, weights = beta_quadrature(first, second + purchases)
+    assert np.all((points > 0) & (points < 1 + 1e-12))
+    assert weights.sum() == pytest.approx(1, abs=1e-10)
+    known = beta(first, second + purchases)
+    assert points @ weights == pytest.approx(known.mean(), rel=1e-9, abs=1e-14)
+    assert (points - known.mean()) ** 2 @ weights == pytest.approx(known.var(), rel=1e-6, abs=1e-14)
+
+
+@given(st.floats(0.01, 100), st.floats(0.01, 400))
+def test_quadrature_is_that_of_scipy_where_scipy_does_not_overflow(
+    first: float, second: float
+) -> None:
+    points, weights = beta_quadrature(first, second)
+    roots, jacobi_weights = roots_jacobi(len(points), second - 1, first - 1)
+    function, expected = (np.log1p(3 * place) for place in (points, (roots + 1) / 2))
+    assert function @ weights == pytest.approx(
+        expected @ jacobi_weights / jacobi_weights.sum(), rel=2e-10, abs=1e-12
+    )
+
+
+def test_customers_of_a_thousand_purchase_days_have_finite_expectations() -> None:
+    fit = PurchaseParameters(0.6635, 63.4, 0.11, 2.428, 0.0)
+    daily = np.array([1_020, 1_021, 1_300, 5_000]), np.full(4, 1_500.0), np.full(4, 1_501.0)
+    assert expected_purchases(fit, *daily, 365) == pytest.approx(
+        [235.27, 235.50, 299.82, 1152.30], abs=0.005
+    )
+    weak = PurchaseParameters(0.87, 72.0, 0.265, 5_000.0, 0.0)
+    once = np.array([0]), np.array([0.0]), np.array([100.0])
+    without = PurchaseParameters(0.87, 72.0, 0.0, np.inf, 0.0)
+    assert expected_purchases(weak, *once, 365) == pytest.approx(
+        expected_purchases(without, *once, 365), rel=2e-4
     )
 
 

@@ -9,8 +9,9 @@ x (frequency), t_x (recency) and T of the literature.
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import eigh_tridiagonal
 from scipy.optimize import minimize
-from scipy.special import digamma, gammaln, roots_jacobi
+from scipy.special import digamma, expit, gammaln
 
 from patronage.fitting.numbers import FloatArray, IntArray
 
@@ -106,7 +107,7 @@ def purchase_log_likelihood(
     odds = np.where(bought, np.log(a / (b + np.maximum(repeats, 1) - 1)), -np.inf)
     odds = odds + (r + repeats) * spread
     value += np.logaddexp(0, odds)
-    left = 1 / (1 + np.exp(-odds))
+    left = expit(odds)
     by_r += left * spread
     by_alpha += left * (r + repeats) * (1 / (alpha + age) - 1 / (alpha + last_time))
     by_a += left / a
@@ -208,7 +209,43 @@ def alive_probability(
     r, alpha, a, b = parameters.r, parameters.alpha, parameters.a, parameters.b
     odds = np.log(a / (b + np.maximum(repeats, 1) - 1))
     odds = odds + (r + repeats) * np.log((alpha + age) / (alpha + last_time))
-    return np.asarray(np.where(repeats > 0, 1 / (1 + np.exp(odds)), 1.0), dtype=np.float64)
+    return np.asarray(np.where(repeats > 0, expit(-odds), 1.0), dtype=np.float64)
+
+
+def beta_quadrature(first: float, second: float) -> tuple[FloatArray, FloatArray]:
+    """Find points and weights whose weighted sums are means over a beta distribution.
+
+    Gauss-Jacobi quadrature by the eigenvalues of the recurrence (Golub and Welsch 1969), shifted to
+    0 to 1. The weights are those of a distribution, so that the beta function, which overflows for
+    shapes above a thousand, is never computed.
+
+    Parameters
+    ----------
+    first, second
+        Shapes of the distribution, above 0.
+
+    Returns
+    -------
+    points
+        Shape (``QUADRATURE_NODES``,), above 0 and below 1, ascending.
+    weights
+        Same shape; they sum to 1.
+    """
+    total = first + second - 2
+    step = np.arange(1, QUADRATURE_NODES, dtype=np.float64)
+    twice = 2 * step + total
+    middle = np.empty(QUADRATURE_NODES)
+    middle[0] = first / (first + second)
+    middle[1:] = (1 + (first - second) * total / (twice * (twice + 2))) / 2
+    # the first is written apart: at first + second = 1 the general form divides by zero
+    square = np.empty(QUADRATURE_NODES - 1)
+    square[0] = first * second / ((first + second) ** 2 * (first + second + 1))
+    step, twice = step[1:], twice[1:]
+    square[1:] = step * (step + first - 1) * (step + second - 1) * (step + total)
+    square[1:] /= twice**2 * (twice + 1) * (twice - 1)
+    points, vectors = eigh_tridiagonal(middle, np.sqrt(square))
+    # an eigenvalue next to 0 may come out as 0
+    return np.maximum(points, 1e-200), vectors[0] ** 2
 
 
 def expected_purchases(
@@ -245,10 +282,9 @@ def expected_purchases(
     expected = np.empty(len(repeats))
     for number in np.unique(repeats):
         alike = repeats == number
-        nodes, weights = roots_jacobi(QUADRATURE_NODES, b + number - 1, a - 1)
-        dropout = (nodes + 1) / 2
+        dropout, weights = beta_quadrature(a, b + number)
         powers = -np.expm1(-(r + number) * np.log1p(np.outer(share[alike], dropout)))
-        expected[alike] = (powers / dropout) @ (weights / weights.sum())
+        expected[alike] = (powers / dropout) @ weights
     return np.asarray(
         expected * alive_probability(parameters, repeats, last_time, age), dtype=np.float64
     )
