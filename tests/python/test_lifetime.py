@@ -1,5 +1,6 @@
 """BG/NBD and Gamma-Gamma: published figures of CDNOW, closed forms, and data that have no maximum."""
 
+import re
 from importlib.metadata import files
 from pathlib import Path
 
@@ -212,6 +213,51 @@ def test_nobody_who_bought_again_is_refused_in_one_sentence() -> None:
         fit_purchases(*nobody)
 
 
+@pytest.mark.parametrize(
+    ("repeats", "last_time", "age", "sentence"),
+    [
+        ([1, 2], [5.0], [9.0, 9.0], "the same length, not repeats (2,), last_time (1,), age (2,)"),
+        ([[1]], [[5.0]], [[9.0]], "arrays must have one dimension"),
+        ([-1], [5.0], [9.0], "repeats must be 0 or more; its lowest value is -1"),
+        ([1], [5.0], [np.nan], "age must be finite; it holds nan or an infinite number"),
+        ([1], [np.inf], [9.0], "last_time must be finite"),
+        ([0, 1], [0.0, 9.5], [9.0, 9.0], "in row 1 it is 9.5 of 9.0"),
+        ([1.5], [5.0], [9.0], "repeats must be whole numbers"),
+    ],
+)
+def test_histories_that_cannot_be_are_refused_in_one_sentence(
+    repeats: list[float], last_time: list[float], age: list[float], sentence: str
+) -> None:
+    times = np.array(repeats), np.array(last_time), np.array(age)
+    for refused in (
+        lambda: fit_purchases(*times, np.ones(len(repeats))),
+        lambda: alive_probability(CDNOW, *times),
+        lambda: expected_purchases(CDNOW, *times, 365),
+    ):
+        with pytest.raises(ValueError, match=re.escape(sentence)):
+            refused()
+
+
+def test_parameters_that_cannot_be_are_refused_in_one_sentence() -> None:
+    times = np.array([1]), np.array([5.0]), np.array([9.0])
+    for fit in (
+        PurchaseParameters(0.2, -4.0, 0.8, 2.4, 0.0),
+        PurchaseParameters(0.2, 4, 0.8, np.inf, 0),
+    ):
+        with pytest.raises(ValueError, match="parameters must be finite and above 0"):
+            alive_probability(fit, *times)
+    with pytest.raises(ValueError, match="horizon must be finite and 0 or more, not -1"):
+        expected_purchases(CDNOW, *times, -1)
+    with pytest.raises(ValueError, match="customers must be 0 or more"):
+        fit_purchases(*times, np.array([-1.0]))
+    with pytest.raises(ValueError, match="shapes must be finite and above 0"):
+        beta_quadrature(0.0, 1.0)
+    with pytest.raises(ValueError, match="no customer has purchases of a positive value"):
+        fit_values(np.array([], dtype=np.int64), np.array([]))
+    with pytest.raises(ValueError, match="mean_value above 0"):
+        fit_values(np.array([1]), np.array([0.0]))
+
+
 def test_gamma_gamma_of_cdnow_has_its_published_parameters() -> None:
     sample = cdnow("cdnow_customers_summary_with_transactions.csv")
     repeated = sample[sample["x"] > 0]
@@ -300,6 +346,34 @@ def test_the_tables_do_not_depend_on_the_order_of_rows() -> None:
     for figure in ("expected_purchase_days", "expected_revenue"):
         assert (intervals[f"{figure}_low"] < intervals[figure]).all()
         assert (intervals[figure] < intervals[f"{figure}_high"]).all()
+
+
+@pytest.mark.parametrize("amount", [None, 0.0, -5.0])
+def test_a_shop_without_amounts_has_purchases_and_no_revenue(amount: float | None) -> None:
+    customers = shop(simulate(1_000, leave=True))
+    with_amounts = fit_lifetimes(customers, 100)
+    without = customers.assign(mean_value=amount)
+    parameters = fit_lifetimes(without, 100)
+    names = ["r", "alpha_days", "a", "b", "problem"]
+    pd.testing.assert_frame_equal(parameters[names], with_amounts[names])
+    assert parameters[["p", "q", "v"]].isna().all(axis=None)
+    intervals = bootstrap_segments(without, parameters, 365)
+    assert intervals["expected_purchase_days_low"].gt(0).all()
+    assert intervals["expected_revenue"].isna().all()
+
+
+def test_one_customer_without_an_amount_leaves_the_others_theirs() -> None:
+    customers = shop(simulate(1_000, leave=True))
+    customers.loc[5, "mean_value"] = np.nan
+    parameters = fit_lifetimes(customers, 100)
+    assert bootstrap_segments(customers, parameters, 365)["expected_revenue"].gt(0).all()
+
+
+def test_days_that_cannot_be_are_the_problem_of_their_shop() -> None:
+    customers = shop(simulate(1_000, leave=True))
+    customers.loc[5, "last_time_days"] = 9_999
+    (problem,) = fit_lifetimes(customers, 100)["problem"]
+    assert problem.startswith("customers' days of purchase cannot be: last_time must not lie after")
 
 
 def test_too_little_data_says_so() -> None:

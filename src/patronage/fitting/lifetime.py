@@ -54,6 +54,40 @@ class ValueParameters:
     log_likelihood: float
 
 
+def _check_arrays(**arrays: IntArray | FloatArray) -> None:
+    """Raise a ValueError unless the arrays are of one length, and finite and 0 or more."""
+    shapes = {name: np.shape(array) for name, array in arrays.items()}
+    if len(set(shapes.values())) > 1 or any(len(shape) != 1 for shape in shapes.values()):
+        listed = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+        raise ValueError(f"arrays must have one dimension and the same length, not {listed}")
+    for name, array in arrays.items():
+        if not np.all(np.isfinite(array)):
+            raise ValueError(f"{name} must be finite; it holds nan or an infinite number")
+        if np.any(array < 0):
+            raise ValueError(f"{name} must be 0 or more; its lowest value is {array.min()}")
+
+
+def _check_times(repeats: IntArray, last_time: FloatArray, age: FloatArray) -> None:
+    """Raise a ValueError unless these can be histories of customers."""
+    _check_arrays(repeats=repeats, last_time=last_time, age=age)
+    if np.any(repeats != np.floor(repeats)):
+        raise ValueError("repeats must be whole numbers of purchases")
+    late = np.flatnonzero(last_time > age)
+    if len(late):
+        raise ValueError(
+            f"last_time must not lie after age; in row {late[0]} it is {last_time[late[0]]} of "
+            f"{age[late[0]]}"
+        )
+
+
+def _check_fit(parameters: PurchaseParameters) -> None:
+    """Raise a ValueError unless these are parameters of a model."""
+    positive = [parameters.r, parameters.alpha]
+    positive += [parameters.a, parameters.b] if parameters.has_dropout else []
+    if not all(np.isfinite(number) and number > 0 for number in positive):
+        raise ValueError(f"parameters must be finite and above 0, not {positive}")
+
+
 def _sums_below(terms: FloatArray) -> FloatArray:
     """Sum the first 0, 1, 2, … of some terms."""
     return np.concatenate([[0.0], np.cumsum(terms)])
@@ -140,8 +174,12 @@ def fit_purchases(
     Raises
     ------
     ValueError
-        If there are no repeated purchases: the rate cannot be told from the dropout.
+        If there are no repeated purchases: the rate cannot be told from the dropout. If the arrays
+        are not of one length, hold other than finite numbers of 0 or more, or a last purchase
+        after the end of observation.
     """
+    _check_times(repeats, last_time, age)
+    _check_arrays(repeats=repeats, customers=customers)
     if repeats.max(initial=0) < 1:
         raise ValueError("no customer has bought again; at least one is needed to fit BG/NBD")
     unit = float(customers @ age / customers.sum())
@@ -203,7 +241,14 @@ def alive_probability(
     Returns
     -------
     Shape (groups,), 0 to 1.
+
+    Raises
+    ------
+    ValueError
+        If the parameters or the histories cannot be, as in ``fit_purchases``.
     """
+    _check_fit(parameters)
+    _check_times(repeats, last_time, age)
     if not parameters.has_dropout:
         return np.ones(len(repeats))
     r, alpha, a, b = parameters.r, parameters.alpha, parameters.a, parameters.b
@@ -222,7 +267,7 @@ def beta_quadrature(first: float, second: float) -> tuple[FloatArray, FloatArray
     Parameters
     ----------
     first, second
-        Shapes of the distribution, above 0.
+        Shapes of the distribution, above 0 and finite.
 
     Returns
     -------
@@ -230,7 +275,14 @@ def beta_quadrature(first: float, second: float) -> tuple[FloatArray, FloatArray
         Shape (``QUADRATURE_NODES``,), above 0 and below 1, ascending.
     weights
         Same shape; they sum to 1.
+
+    Raises
+    ------
+    ValueError
+        If a shape is not finite and above 0.
     """
+    if not (0 < first < np.inf and 0 < second < np.inf):
+        raise ValueError(f"shapes must be finite and above 0, not {first} and {second}")
     total = first + second - 2
     step = np.arange(1, QUADRATURE_NODES, dtype=np.float64)
     twice = 2 * step + total
@@ -274,7 +326,17 @@ def expected_purchases(
     Returns
     -------
     Shape (groups,).
+
+    Raises
+    ------
+    ValueError
+        If the parameters or the histories cannot be, as in ``fit_purchases``, or the horizon is not
+        finite and 0 or more.
     """
+    _check_fit(parameters)
+    _check_times(repeats, last_time, age)
+    if not (np.isfinite(horizon) and horizon >= 0):
+        raise ValueError(f"horizon must be finite and 0 or more, not {horizon}")
     r, alpha, a, b = parameters.r, parameters.alpha, parameters.a, parameters.b
     share = horizon / (alpha + age)
     if not parameters.has_dropout:
@@ -303,7 +365,17 @@ def fit_values(purchases: IntArray, mean_value: FloatArray) -> ValueParameters:
     Returns
     -------
     The maximum.
+
+    Raises
+    ------
+    ValueError
+        If there is no customer, the arrays are not of one length, or a mean is not above 0.
     """
+    _check_arrays(purchases=purchases, mean_value=mean_value)
+    if not len(purchases):
+        raise ValueError("no customer has purchases of a positive value")
+    if np.any(purchases < 1) or np.any(mean_value <= 0):
+        raise ValueError("purchases must be 1 or more and mean_value above 0")
     unit = float(np.exp(np.mean(np.log(mean_value))))
     value = mean_value / unit
     numbers, places, counts = np.unique(purchases, return_inverse=True, return_counts=True)
