@@ -1,4 +1,7 @@
-"""How often and for how much customers will buy: BG/NBD and Gamma-Gamma, by maximum likelihood.
+"""How often and for how much customers will buy: MBG/NBD and Gamma-Gamma, by maximum likelihood.
+
+MBG/NBD (Batislam, Denizel and Filiztekin 2007) is BG/NBD (Fader, Hardie and Lee 2005) in which
+customers may leave after the first purchase, too; BG/NBD is there by ``leaves_after_first=False``.
 
 All times of one call are in one unit, and so is the scale parameter alpha. Purchases are counted
 from the first one on: ``repeats`` is the number of purchases after it, ``last_time`` the time from
@@ -25,11 +28,11 @@ NEEDED_GAIN = 2.0
 
 @dataclass(frozen=True)
 class PurchaseParameters:
-    """A fitted BG/NBD model, or its limit without dropout (NBD), in which a is 0 and b infinite.
+    """A fitted MBG/NBD model, or its limit without dropout (NBD), in which a is 0 and b infinite.
 
     While alive a customer buys at a rate drawn from a gamma distribution of shape ``r`` and rate
     ``alpha``; after each purchase they leave with a probability from a beta distribution (``a``,
-    ``b``).
+    ``b``). In BG/NBD not after the first one.
     """
 
     r: float
@@ -37,6 +40,7 @@ class PurchaseParameters:
     a: float
     b: float
     log_likelihood: float
+    leaves_after_first: bool = True
 
     @property
     def has_dropout(self) -> bool:
@@ -99,8 +103,13 @@ def purchase_log_likelihood(
     last_time: FloatArray,
     age: FloatArray,
     customers: FloatArray,
+    *,
+    leaves_after_first: bool = True,
 ) -> tuple[float, FloatArray]:
-    """Compute the log-likelihood of BG/NBD and its gradient (Fader, Hardie and Lee 2005, eq. 6).
+    """Compute the log-likelihood of MBG/NBD or BG/NBD, and its gradient.
+
+    Fader, Hardie and Lee (2005), eq. 6, with one more chance to leave in MBG/NBD: every purchase
+    but the last has been survived, and after the last the customer has left or not.
 
     Ratios of gamma functions are written as sums over the purchases, because the difference of two
     large logarithms would cancel where a → 0 and b → ∞.
@@ -113,6 +122,8 @@ def purchase_log_likelihood(
         Shape (groups,), see the module.
     customers
         Shape (groups,): how many customers are alike in all three.
+    leaves_after_first
+        Whether customers may leave after the first purchase (MBG/NBD).
 
     Returns
     -------
@@ -122,7 +133,8 @@ def purchase_log_likelihood(
         Shape of ``logarithms``.
     """
     r, alpha = np.exp(logarithms[:2])
-    steps = np.arange(repeats.max(initial=0))
+    chances = repeats + leaves_after_first
+    steps = np.arange(chances.max(initial=0))
     log_rates = _sums_below(np.log(r + steps))[repeats]
     rate_slopes = _sums_below(1 / (r + steps))[repeats]
     value = log_rates - r * np.log1p(age / alpha) - repeats * np.log(alpha + age)
@@ -132,20 +144,20 @@ def purchase_log_likelihood(
         gradient = [r * by_r, alpha * by_alpha]
         return float(customers @ value), np.array([customers @ slope for slope in gradient])
     a, b = np.exp(logarithms[2:])
-    value += _sums_below(np.log1p(-a / (a + b + steps)))[repeats]
-    by_a = -_sums_below(1 / (a + b + steps))[repeats]
-    by_b = _sums_below(a / ((b + steps) * (a + b + steps)))[repeats]
-    # the customer may have left right after the last purchase, if there was one after the first
-    bought = repeats > 0
+    value += _sums_below(np.log1p(-a / (a + b + steps)))[chances]
+    by_a = -_sums_below(1 / (a + b + steps))[chances]
+    by_b = _sums_below(a / ((b + steps) * (a + b + steps)))[chances]
+    # the customer may have left right after the last purchase
+    survived = b + np.maximum(chances, 1) - 1
     spread = np.log((alpha + age) / (alpha + last_time))
-    odds = np.where(bought, np.log(a / (b + np.maximum(repeats, 1) - 1)), -np.inf)
+    odds = np.where(chances > 0, np.log(a / survived), -np.inf)
     odds = odds + (r + repeats) * spread
     value += np.logaddexp(0, odds)
     left = expit(odds)
     by_r += left * spread
     by_alpha += left * (r + repeats) * (1 / (alpha + age) - 1 / (alpha + last_time))
     by_a += left / a
-    by_b -= left / (b + np.maximum(repeats, 1) - 1)
+    by_b -= left / survived
     gradient = [r * by_r, alpha * by_alpha, a * by_a, b * by_b]
     return float(customers @ value), np.array([customers @ slope for slope in gradient])
 
@@ -156,8 +168,10 @@ def fit_purchases(
     age: FloatArray,
     customers: FloatArray,
     start: PurchaseParameters | None = None,
+    *,
+    leaves_after_first: bool = True,
 ) -> PurchaseParameters:
-    """Fit BG/NBD by maximum likelihood; fall back on NBD where nobody can be seen to leave.
+    """Fit MBG/NBD by maximum likelihood; fall back on NBD where nobody can be seen to leave.
 
     Parameters
     ----------
@@ -165,6 +179,8 @@ def fit_purchases(
         Shape (groups,), see ``purchase_log_likelihood``.
     start
         Parameters of similar data, to start from.
+    leaves_after_first
+        Whether customers may leave after the first purchase; BG/NBD where not.
 
     Returns
     -------
@@ -181,7 +197,7 @@ def fit_purchases(
     _check_times(repeats, last_time, age)
     _check_arrays(repeats=repeats, customers=customers)
     if repeats.max(initial=0) < 1:
-        raise ValueError("no customer has bought again; at least one is needed to fit BG/NBD")
+        raise ValueError("no customer has bought again; at least one is needed to fit MBG/NBD")
     unit = float(customers @ age / customers.sum())
     last_time, age = last_time / unit, age / unit
 
@@ -190,7 +206,12 @@ def fit_purchases(
 
         def loss(logarithms: FloatArray) -> tuple[float, FloatArray]:
             value, gradient = purchase_log_likelihood(
-                logarithms, repeats, last_time, age, customers
+                logarithms,
+                repeats,
+                last_time,
+                age,
+                customers,
+                leaves_after_first=leaves_after_first,
             )
             return -value / total, -gradient / total
 
@@ -215,9 +236,11 @@ def fit_purchases(
     inside = np.all(np.abs(full) < PARAMETER_BOUNDS[1] - 1e-6)
     if inside and log_likelihood - log_likelihood_without > NEEDED_GAIN:
         r, alpha, a, b = np.exp(full).tolist()
-        return PurchaseParameters(r, alpha * unit, a, b, log_likelihood + scale)
+        return PurchaseParameters(r, alpha * unit, a, b, log_likelihood + scale, leaves_after_first)
     r, alpha = np.exp(without).tolist()
-    return PurchaseParameters(r, alpha * unit, 0.0, np.inf, log_likelihood_without + scale)
+    return PurchaseParameters(
+        r, alpha * unit, 0.0, np.inf, log_likelihood_without + scale, leaves_after_first
+    )
 
 
 def alive_probability(
@@ -228,8 +251,8 @@ def alive_probability(
 ) -> FloatArray:
     """Compute P(alive): that a customer has not left by the end of observation.
 
-    Fader, Hardie and Lee (2005), as in their note "Computing P(alive)"; who never bought again has
-    had no purchase to leave after, and counts as alive.
+    Fader, Hardie and Lee (2005), as in their note "Computing P(alive)". In BG/NBD who never bought
+    again has had no purchase to leave after, and counts as alive.
 
     Parameters
     ----------
@@ -252,9 +275,10 @@ def alive_probability(
     if not parameters.has_dropout:
         return np.ones(len(repeats))
     r, alpha, a, b = parameters.r, parameters.alpha, parameters.a, parameters.b
-    odds = np.log(a / (b + np.maximum(repeats, 1) - 1))
+    chances = repeats + parameters.leaves_after_first
+    odds = np.log(a / (b + np.maximum(chances, 1) - 1))
     odds = odds + (r + repeats) * np.log((alpha + age) / (alpha + last_time))
-    return np.asarray(np.where(repeats > 0, expit(-odds), 1.0), dtype=np.float64)
+    return np.asarray(np.where(chances > 0, expit(-odds), 1.0), dtype=np.float64)
 
 
 def beta_quadrature(first: float, second: float) -> tuple[FloatArray, FloatArray]:
@@ -311,8 +335,8 @@ def expected_purchases(
 
     Fader, Hardie and Lee (2005), eq. 10, with the hypergeometric function as the integral that it
     stands for: over the dropout probability p of a customer alive, whose distribution is beta (a, b
-    + repeats), of (1 - (1 + p · horizon / (alpha + age))^-(r + repeats)) / p. It is smooth, also at
-    a = 1, where eq. 10 divides by zero; Gauss-Jacobi quadrature.
+    + chances to leave survived), of (1 - (1 + p · horizon / (alpha + age))^-(r + repeats)) / p. It
+    is smooth, also at a = 1, where eq. 10 divides by zero; Gauss-Jacobi quadrature.
 
     Parameters
     ----------
@@ -344,7 +368,7 @@ def expected_purchases(
     expected = np.empty(len(repeats))
     for number in np.unique(repeats):
         alike = repeats == number
-        dropout, weights = beta_quadrature(a, b + number)
+        dropout, weights = beta_quadrature(a, b + number + parameters.leaves_after_first)
         powers = -np.expm1(-(r + number) * np.log1p(np.outer(share[alike], dropout)))
         expected[alike] = (powers / dropout) @ weights
     return np.asarray(

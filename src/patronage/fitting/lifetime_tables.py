@@ -78,7 +78,7 @@ def _purchase_parameters(fit: Mapping[Hashable, Any]) -> PurchaseParameters:
 
 
 def fit_lifetimes(customers: pd.DataFrame, minimum_customers: int) -> pd.DataFrame:
-    """Fit BG/NBD and Gamma-Gamma for every shop and cutoff.
+    """Fit MBG/NBD and Gamma-Gamma for every shop and cutoff.
 
     Parameters
     ----------
@@ -127,8 +127,8 @@ def _fit_shop(customers: pd.DataFrame, groups: pd.DataFrame) -> dict[str, Any]:
         found |= {"p": value.p, "q": value.q, "v": value.v}
     if not fit.has_dropout:
         found["problem"] = (
-            "no customer can be seen to leave: the likelihood of BG/NBD has no maximum of use, its "
-            "limit is NBD; more history is needed"
+            "no customer can be seen to leave: the likelihood of MBG/NBD has no maximum of use, "
+            "its limit is NBD; more history is needed"
         )
     elif value is not None and value.q <= 1:
         found["problem"] = "the mean value of a purchase is not finite in Gamma-Gamma"
@@ -224,7 +224,7 @@ def bootstrap_segments(
 def _bootstrap_shop(
     rows: pd.DataFrame, fit: Mapping[Hashable, Any], horizon: float
 ) -> pd.DataFrame:
-    """Draw customers with replacement, fit BG/NBD anew, and sum over the drawn of each segment.
+    """Draw customers with replacement, fit MBG/NBD anew, and sum over the drawn of each segment.
 
     The 95 % percentile intervals hold the choice of customers and the error of the purchase
     parameters, not that of Gamma-Gamma.
