@@ -13,6 +13,32 @@ metrics as (
 
 ),
 
+totals as (
+
+    select
+        shop,
+        model,
+        periods_ago,
+        cast(sum(predicted) as double) as predicted_total,
+        sum(actual) as actual_total
+    from {{ ref('int_backtest_predictions') }}
+    where model = 'lifetime_value'
+    group by shop, model, periods_ago
+
+),
+
+-- by how much the total of purchase days was off, whether it was too high or too low
+total_errors as (
+
+    select
+        shop,
+        model,
+        100 * avg(abs(predicted_total - actual_total) / nullif(actual_total, 0)) as error_pct
+    from totals
+    group by shop, model
+
+),
+
 compared as (
 
     select
@@ -49,6 +75,9 @@ judged as (
             when compared.cutoffs is null then 'too_short_history'
             -- nobody foresees people that well: a feature has seen the label
             when compared.highest_auc > 0.98 then 'leak'
+            -- it ranks no better than a baseline, but says how much, which no baseline does
+            when compared.auc <= compared.baseline_auc and total_errors.error_pct <= 25
+                then 'right_totals'
             -- a baseline does the same without a model
             when compared.auc <= compared.baseline_auc then 'no_better'
             -- the model has earned its place
@@ -56,10 +85,19 @@ judged as (
         end as verdict,
         fits.problem,
         {{ decimal_text('compared.auc', 3) }} as auc,
-        {{ decimal_text('compared.baseline_auc', 3) }} as baseline_auc
+        {{ decimal_text('compared.baseline_auc', 3) }} as baseline_auc,
+        case
+            when total_errors.error_pct is null then ''
+            else concat(
+                '; total purchase days were off by ',
+                {{ decimal_text('total_errors.error_pct', 1) }}, ' % on average'
+            )
+        end as totals
     from fits
     left join compared
         on fits.shop = compared.shop and fits.model = compared.model
+    left join total_errors
+        on fits.shop = total_errors.shop and fits.model = total_errors.model
 
 ),
 
@@ -81,14 +119,19 @@ worded as (
                 then 'too little history: no later cutoff to test the fit at'
             when 'leak' then 'AUC above 0.98: a leak'
             when 'no_better'
-                then concat('no better than a baseline: mean AUC ', auc, ' against ', baseline_auc)
+                then concat('no better than a baseline: mean AUC ', auc, ' against ', baseline_auc, totals)
             when 'published'
                 then concat(
                     'published: mean AUC ', auc, ' against ', baseline_auc,
-                    ' of the better baseline'
+                    ' of the better baseline', totals
+                )
+            when 'right_totals'
+                then concat(
+                    'published for its totals: mean AUC ', auc, ' against ', baseline_auc,
+                    ' of the better baseline', totals
                 )
         end as reason,
-        verdict in ('published', 'untested') as is_published
+        verdict in ('published', 'right_totals', 'untested') as is_published
     from judged
 
 )
