@@ -48,6 +48,8 @@ EXPECTATION_COLUMNS = {
     "horizon_days": "int64",
     "alive_probability": "float64",
     "expected_purchase_days": "float64",
+    "tested_horizon_days": "int64",
+    "tested_purchase_days": "float64",
 }
 INTERVAL_COLUMNS = {
     "shop": "string",
@@ -152,17 +154,25 @@ def expect_lifetimes(
 
     Returns
     -------
-    The rows of ``groups`` with ``horizon_days``, ``alive_probability``, ``expected_purchase_days``.
+    The rows of ``groups`` with ``horizon_days``, ``alive_probability``, ``expected_purchase_days``,
+    and ``tested_purchase_days`` in ``tested_horizon_days``: in as many past horizons as have passed
+    since the cutoff, at most ``horizon_days``; 0 at the present.
     """
+    longest = max(horizon_days // past_horizon_days, 1)
     tables = []
     usable = parameters[parameters["problem"].isna()].sort_values(["shop", "periods_ago"])
     for fit in usable.to_dict("records"):
         mine = (groups["shop"] == fit["shop"]) & (groups["periods_ago"] == fit["periods_ago"])
         of_fit = groups[mine].sort_values(KEYS)
         horizon = horizon_days if fit["periods_ago"] == 0 else past_horizon_days
+        tested_horizon = min(fit["periods_ago"], longest) * past_horizon_days
         purchases = _purchase_parameters(fit)
         tables.append(
             of_fit.assign(
+                tested_horizon_days=tested_horizon,
+                tested_purchase_days=expected_purchases(
+                    purchases, *_times(of_fit), float(tested_horizon)
+                ),
                 horizon_days=horizon,
                 alive_probability=alive_probability(purchases, *_times(of_fit)),
                 expected_purchase_days=expected_purchases(
