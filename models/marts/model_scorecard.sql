@@ -37,6 +37,22 @@ predictions as (
 
 ),
 
+outcomes as (
+
+    select
+        shop,
+        'lifetime_value' as model,
+        periods_ago,
+        max(tested_horizon_days) as tested_horizon_days,
+        sum(predicted_purchase_days) as predicted_purchase_days,
+        sum(actual_purchase_days) as actual_purchase_days,
+        sum(predicted_revenue) as predicted_revenue,
+        sum(actual_revenue) as actual_revenue
+    from {{ ref('int_lifetime_outcomes') }}
+    group by shop, periods_ago
+
+),
+
 calibrations as (
 
     select
@@ -92,6 +108,11 @@ joined as (
             as expected_calibration_error,
         cast(predictions.predicted_total as decimal(18, 4)) as predicted_total,
         cast(predictions.actual_total as {{ dbt.type_bigint() }}) as actual_total,
+        cast(outcomes.tested_horizon_days as {{ dbt.type_bigint() }}) as tested_horizon_days,
+        cast(outcomes.predicted_purchase_days as decimal(18, 4)) as predicted_purchase_days,
+        cast(outcomes.actual_purchase_days as {{ dbt.type_bigint() }}) as actual_purchase_days,
+        cast(outcomes.predicted_revenue as {{ money_type() }}) as predicted_revenue,
+        cast(outcomes.actual_revenue as {{ money_type() }}) as actual_revenue,
         publication.is_published,
         publication.verdict,
         publication.reason
@@ -107,6 +128,11 @@ joined as (
             pivoted.shop = predictions.shop
             and pivoted.model = predictions.model
             and pivoted.periods_ago = predictions.periods_ago
+    left join outcomes
+        on
+            pivoted.shop = outcomes.shop
+            and pivoted.model = outcomes.model
+            and pivoted.periods_ago = outcomes.periods_ago
     left join calibrations
         on
             pivoted.shop = calibrations.shop
