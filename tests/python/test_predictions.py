@@ -230,6 +230,6 @@ def test_one_year_of_online_retail_says_that_it_cannot_see_who_leaves(real_wareh
     ) == [(False, True)]
     assert query(
         real_warehouse,
-        "select count(alive_probability), count(expected_purchase_days), count(expected_revenue), count(churn_probability) > 1000"
-        " from marts.customers",
-    ) == [(0, 0, 0, True)]
+        "select count(alive_probability), count(expected_purchase_days), count(expected_revenue), count(churn_probability) > 1000,"
+        " count(past_revenue) = count(*) and sum(past_revenue) > 0 from marts.customers",
+    ) == [(0, 0, 0, True, True)]
