@@ -29,7 +29,9 @@ compared as (
 numbered as (
 
     select
-        *,
+        shop,
+        figure,
+        log_error,
         row_number() over (partition by shop, figure order by log_error) as error_rank,
         count(*) over (partition by shop, figure) as outcomes
     from compared
@@ -42,8 +44,8 @@ chosen as (
     select
         shop,
         figure,
-        max(outcomes) as outcomes,
-        cast(min(log_error) as decimal(18, 9)) as log_error
+        cast(min(log_error) as decimal(18, 9)) as log_error,
+        max(outcomes) as outcomes
     from numbered
     where 100 * error_rank >= 95 * outcomes
     group by shop, figure
