@@ -32,6 +32,12 @@ customer_reasons as (
 
 ),
 
+customer_past_revenues as (
+
+    select * from {{ ref('int_customer_past_revenues') }}
+
+),
+
 customer_predictions as (
 
     select * from {{ ref('int_customer_predictions') }}
@@ -74,6 +80,7 @@ joined as (
         customer_predictions.alive_probability,
         customer_predictions.expected_purchase_days,
         customer_predictions.expected_revenue,
+        customer_past_revenues.past_revenue,
         customer_rfm.first_ordered_on,
         customer_rfm.last_ordered_on,
         customer_rfm.as_of_date
@@ -90,6 +97,10 @@ joined as (
         on
             customer_rfm.shop = customer_predictions.shop
             and customer_rfm.customer_id = customer_predictions.customer_id
+    left join customer_past_revenues
+        on
+            customer_rfm.shop = customer_past_revenues.shop
+            and customer_rfm.customer_id = customer_past_revenues.customer_id
     left join primary_segments
         on
             customer_rfm.shop = primary_segments.shop

@@ -24,16 +24,9 @@ cutoffs as (
 
 ),
 
-predictions as (
+totals as (
 
-    select
-        shop,
-        model,
-        periods_ago,
-        sum(predicted) as predicted_total,
-        sum(actual) as actual_total
-    from {{ ref('int_backtest_predictions') }}
-    group by shop, model, periods_ago
+    select * from {{ ref('int_backtest_totals') }}
 
 ),
 
@@ -90,8 +83,13 @@ joined as (
         cast(calibrations.squared_error / calibrations.customers as decimal(18, 6)) as brier_score,
         cast(calibrations.calibration_error / calibrations.customers as decimal(18, 6))
             as expected_calibration_error,
-        cast(predictions.predicted_total as decimal(18, 4)) as predicted_total,
-        cast(predictions.actual_total as {{ dbt.type_bigint() }}) as actual_total,
+        totals.predicted_total,
+        totals.actual_total,
+        totals.tested_horizon_days,
+        totals.predicted_purchase_days,
+        totals.actual_purchase_days,
+        totals.predicted_revenue,
+        totals.actual_revenue,
         publication.is_published,
         publication.verdict,
         publication.reason
@@ -102,11 +100,11 @@ joined as (
         on publication.shop = pivoted.shop and publication.model = pivoted.model
     left join cutoffs
         on pivoted.shop = cutoffs.shop and pivoted.periods_ago = cutoffs.periods_ago
-    left join predictions
+    left join totals
         on
-            pivoted.shop = predictions.shop
-            and pivoted.model = predictions.model
-            and pivoted.periods_ago = predictions.periods_ago
+            pivoted.shop = totals.shop
+            and pivoted.model = totals.model
+            and pivoted.periods_ago = totals.periods_ago
     left join calibrations
         on
             pivoted.shop = calibrations.shop

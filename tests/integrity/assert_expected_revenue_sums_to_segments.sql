@@ -11,7 +11,7 @@ customers as (
         sum(expected_purchase_days) as expected_purchase_days,
         sum(expected_revenue) as expected_revenue
     from {{ ref('customers') }}
-    where expected_purchase_days is not null
+    where expected_purchase_days is not null and segment is not null
     group by shop, segment
 
 )

@@ -192,6 +192,43 @@ def test_the_scorecard_is_that_of_scikit_learn(demo_warehouse: Path) -> None:
             assert float(row["expected_calibration_error"]) == pytest.approx(error, abs=2e-6)
 
 
+def test_totals_a_year_ahead_are_those_of_the_orders(demo_warehouse: Path) -> None:
+    totals = query(
+        demo_warehouse,
+        "with card as (select * from marts.model_scorecard where tested_horizon_days is not null),"
+        " known as (select card.*, customer_id from card inner join intermediate.int_orders as orders using (shop)"
+        " where purchase_lines > 0 and ordered_on < cutoff_on and customer_id is not null group by all)"
+        " select tested_horizon_days, actual_purchase_days,"
+        " count(distinct case when purchase_lines > 0 then (customer_id, ordered_on) end),"
+        " actual_revenue, sum(accepted_amount)"
+        " from known inner join intermediate.int_orders as orders using (shop, customer_id)"
+        " where accepted_lines > 0 and ordered_on >= cutoff_on and ordered_on < cutoff_on + tested_horizon_days::integer"
+        " group by cutoff_on, tested_horizon_days, actual_purchase_days, actual_revenue order by cutoff_on",
+    )
+    assert [row[0] for row in totals] == [360, 360, 360, 270, 180, 90]
+    for _, days, days_of_orders, revenue, revenue_of_orders in totals:
+        assert (days, revenue) == (days_of_orders, revenue_of_orders)
+
+
+def test_bounds_hold_95_percent_of_what_came(demo_warehouse: Path) -> None:
+    for figure in ("purchase_days", "revenue"):
+        ((held, outcomes),) = query(
+            demo_warehouse,
+            f"select count(*) filter (abs(ln((1 + greatest(actual_{figure}, 0)) / (1 + predicted_{figure}))) <= log_error + 1e-8),"
+            " count(*) from intermediate.int_lifetime_outcomes"
+            f" inner join intermediate.int_lifetime_errors using (shop) where figure = '{figure}'",
+        )
+        assert outcomes == 30
+        assert held == 29
+    ((narrow,),) = query(
+        demo_warehouse,
+        "select count(*) from marts.segment_lifetime_values inner join models.lifetime_intervals as sampled using (shop, segment)"
+        " where not (segment_lifetime_values.expected_revenue_low < sampled.expected_revenue_low"
+        " and segment_lifetime_values.expected_revenue_high > sampled.expected_revenue_high)",
+    )
+    assert narrow == 0
+
+
 def test_an_analyst_can_ask_what_if(demo_warehouse: Path) -> None:
     figures = "'online_retail', {recency}, 6, 2500, 0, 400, 2, 1"
     near, far, away = (
@@ -230,6 +267,6 @@ def test_one_year_of_online_retail_says_that_it_cannot_see_who_leaves(real_wareh
     ) == [(False, True)]
     assert query(
         real_warehouse,
-        "select count(alive_probability), count(expected_purchase_days), count(expected_revenue), count(churn_probability) > 1000"
-        " from marts.customers",
-    ) == [(0, 0, 0, True)]
+        "select count(alive_probability), count(expected_purchase_days), count(expected_revenue), count(churn_probability) > 1000,"
+        " count(past_revenue) = count(*) and sum(past_revenue) > 0 from marts.customers",
+    ) == [(0, 0, 0, True, True)]

@@ -42,13 +42,9 @@ valued as (
         purchase_summaries.customer_id,
         expectations.alive_probability,
         expectations.expected_purchase_days,
-        -- Fader and Hardie 2013: the customer's mean, drawn towards the shop's
-        parameters.p
-        * (
-            parameters.v
-            + (purchase_summaries.repeats + 1) * greatest(purchase_summaries.mean_value, 0)
-        )
-        / (parameters.p * (purchase_summaries.repeats + 1) + parameters.q - 1) as expected_value
+        {{ expected_order_value(
+            'parameters', 'purchase_summaries.repeats + 1', 'purchase_summaries.mean_value'
+        ) }} as expected_value
     from purchase_summaries
     inner join published_lifetimes
         on purchase_summaries.shop = published_lifetimes.shop

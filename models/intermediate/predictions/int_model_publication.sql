@@ -13,20 +13,33 @@ metrics as (
 
 ),
 
+totals as (
+
+    select * from {{ ref('int_backtest_totals') }}
+    where model = 'lifetime_value'
+
+),
+
 compared as (
 
     select
-        shop,
-        model,
-        count(distinct periods_ago) as cutoffs,
-        max(case when scorer = 'model' then auc end) as highest_auc,
-        avg(case when scorer = 'model' then auc end) as auc,
+        metrics.shop,
+        metrics.model,
+        count(distinct metrics.periods_ago) as cutoffs,
+        max(case when metrics.scorer = 'model' then metrics.auc end) as highest_auc,
+        avg(case when metrics.scorer = 'model' then metrics.auc end) as auc,
         greatest(
-            avg(case when scorer = 'recency' then auc end),
-            avg(case when scorer = 'rfm_sum' then auc end)
-        ) as baseline_auc
+            avg(case when metrics.scorer = 'recency' then metrics.auc end),
+            avg(case when metrics.scorer = 'rfm_sum' then metrics.auc end)
+        ) as baseline_auc,
+        avg(case when metrics.scorer = 'model' then totals.total_error_pct end) as error_pct
     from metrics
-    group by shop, model
+    left join totals
+        on
+            metrics.shop = totals.shop
+            and metrics.model = totals.model
+            and metrics.periods_ago = totals.periods_ago
+    group by metrics.shop, metrics.model
 
 ),
 
@@ -49,14 +62,26 @@ judged as (
             when compared.cutoffs is null then 'too_short_history'
             -- nobody foresees people that well: a feature has seen the label
             when compared.highest_auc > 0.98 then 'leak'
+            -- it ranks no better than a baseline, but says how much, which no baseline does
+            when compared.auc <= compared.baseline_auc and compared.error_pct <= 25
+                then 'right_totals'
             -- a baseline does the same without a model
             when compared.auc <= compared.baseline_auc then 'no_better'
             -- the model has earned its place
             else 'published'
         end as verdict,
         fits.problem,
-        {{ decimal_text('compared.auc', 3) }} as auc,
-        {{ decimal_text('compared.baseline_auc', 3) }} as baseline_auc
+        concat(
+            'mean AUC ', {{ decimal_text('compared.auc', 3) }},
+            ' against ', {{ decimal_text('compared.baseline_auc', 3) }}, ' of the better baseline',
+            case
+                when fits.model = 'lifetime_value'
+                    then concat(
+                        '; total purchase days were off by ',
+                        {{ decimal_text('compared.error_pct', 1) }}, ' % on average'
+                    )
+            end
+        ) as figures
     from fits
     left join compared
         on fits.shop = compared.shop and fits.model = compared.model
@@ -80,15 +105,11 @@ worded as (
             when 'too_short_history'
                 then 'too little history: no later cutoff to test the fit at'
             when 'leak' then 'AUC above 0.98: a leak'
-            when 'no_better'
-                then concat('no better than a baseline: mean AUC ', auc, ' against ', baseline_auc)
-            when 'published'
-                then concat(
-                    'published: mean AUC ', auc, ' against ', baseline_auc,
-                    ' of the better baseline'
-                )
+            when 'no_better' then concat('no better than a baseline: ', figures)
+            when 'published' then concat('published: ', figures)
+            when 'right_totals' then concat('published for its totals: ', figures)
         end as reason,
-        verdict in ('published', 'untested') as is_published
+        verdict in ('published', 'right_totals', 'untested') as is_published
     from judged
 
 )

@@ -48,6 +48,8 @@ EXPECTATION_COLUMNS = {
     "horizon_days": "int64",
     "alive_probability": "float64",
     "expected_purchase_days": "float64",
+    "tested_horizon_days": "int64",
+    "tested_purchase_days": "float64",
 }
 INTERVAL_COLUMNS = {
     "shop": "string",
@@ -78,7 +80,7 @@ def _purchase_parameters(fit: Mapping[Hashable, Any]) -> PurchaseParameters:
 
 
 def fit_lifetimes(customers: pd.DataFrame, minimum_customers: int) -> pd.DataFrame:
-    """Fit BG/NBD and Gamma-Gamma for every shop and cutoff.
+    """Fit MBG/NBD and Gamma-Gamma for every shop and cutoff.
 
     Parameters
     ----------
@@ -91,7 +93,7 @@ def fit_lifetimes(customers: pd.DataFrame, minimum_customers: int) -> pd.DataFra
     Returns
     -------
     One row per shop and cutoff: the parameters, and in ``problem`` why they are not to be used;
-    null where they are.
+    null where they are. Where no purchase has a positive value, p, q and v are null.
     """
     tables = []
     for (shop, periods_ago), rows in customers.groupby(["shop", "periods_ago"], sort=True):
@@ -103,24 +105,36 @@ def fit_lifetimes(customers: pd.DataFrame, minimum_customers: int) -> pd.DataFra
         elif groups["repeats"].max() < 1:
             found["problem"] = "too little data: nobody has bought on a second day"
         else:
-            fit = fit_purchases(*_times(groups), groups["customers"].to_numpy(dtype=np.float64))
-            found |= {"r": fit.r, "alpha_days": fit.alpha, "log_likelihood": fit.log_likelihood}
-            found |= {"a": fit.a, "b": fit.b} if fit.has_dropout else {}
-            valued = of_cutoff[of_cutoff["mean_value"] > 0]
-            value = fit_values(
-                valued["repeats"].to_numpy(dtype=np.int64) + 1,
-                valued["mean_value"].to_numpy(dtype=np.float64),
-            )
-            found |= {"p": value.p, "q": value.q, "v": value.v}
-            if not fit.has_dropout:
-                found["problem"] = (
-                    "no customer can be seen to leave: the likelihood of BG/NBD has no maximum of "
-                    "use, its limit is NBD; more history is needed"
-                )
-            elif value.q <= 1:
-                found["problem"] = "the mean value of a purchase is not finite in Gamma-Gamma"
+            found |= _fit_shop(of_cutoff, groups)
         tables.append(pd.DataFrame([found]))
     return round_floats(stack_tables(tables, PARAMETER_COLUMNS))
+
+
+def _fit_shop(customers: pd.DataFrame, groups: pd.DataFrame) -> dict[str, Any]:
+    """Fit both models to the customers of one cutoff; without amounts only how often they buy."""
+    weights = groups["customers"].to_numpy(dtype=np.float64)
+    try:
+        fit = fit_purchases(*_times(groups), weights)
+    except ValueError as error:
+        return {"problem": f"customers' days of purchase cannot be: {error}"}
+    found: dict[str, Any] = {"r": fit.r, "alpha_days": fit.alpha}
+    found |= {"log_likelihood": fit.log_likelihood}
+    found |= {"a": fit.a, "b": fit.b} if fit.has_dropout else {}
+    mean_value = customers["mean_value"].to_numpy(dtype=np.float64, na_value=np.nan)
+    has_value = np.isfinite(mean_value) & (mean_value > 0)
+    value = None
+    if has_value.any():
+        purchases = customers["repeats"].to_numpy(dtype=np.int64) + 1
+        value = fit_values(purchases[has_value], mean_value[has_value])
+        found |= {"p": value.p, "q": value.q, "v": value.v}
+    if not fit.has_dropout:
+        found["problem"] = (
+            "no customer can be seen to leave: the likelihood of MBG/NBD has no maximum of use, "
+            "its limit is NBD; more history is needed"
+        )
+    elif value is not None and value.q <= 1:
+        found["problem"] = "the mean value of a purchase is not finite in Gamma-Gamma"
+    return found
 
 
 def expect_lifetimes(
@@ -140,17 +154,25 @@ def expect_lifetimes(
 
     Returns
     -------
-    The rows of ``groups`` with ``horizon_days``, ``alive_probability``, ``expected_purchase_days``.
+    The rows of ``groups`` with ``horizon_days``, ``alive_probability``, ``expected_purchase_days``,
+    and ``tested_purchase_days`` in ``tested_horizon_days``: in as many past horizons as have passed
+    since the cutoff, at most ``horizon_days``; 0 at the present.
     """
+    longest = max(horizon_days // past_horizon_days, 1)
     tables = []
     usable = parameters[parameters["problem"].isna()].sort_values(["shop", "periods_ago"])
     for fit in usable.to_dict("records"):
         mine = (groups["shop"] == fit["shop"]) & (groups["periods_ago"] == fit["periods_ago"])
         of_fit = groups[mine].sort_values(KEYS)
         horizon = horizon_days if fit["periods_ago"] == 0 else past_horizon_days
+        tested_horizon = min(fit["periods_ago"], longest) * past_horizon_days
         purchases = _purchase_parameters(fit)
         tables.append(
             of_fit.assign(
+                tested_horizon_days=tested_horizon,
+                tested_purchase_days=expected_purchases(
+                    purchases, *_times(of_fit), float(tested_horizon)
+                ),
                 horizon_days=horizon,
                 alive_probability=alive_probability(purchases, *_times(of_fit)),
                 expected_purchase_days=expected_purchases(
@@ -171,13 +193,13 @@ def expected_values(
     value
         A fit with q above 1.
     purchases, mean_value
-        Shape (customers,), as in ``fit_values``; a mean below 0 counts as 0.
+        Shape (customers,), as in ``fit_values``; a mean below 0, or none, counts as 0.
 
     Returns
     -------
     Shape (customers,).
     """
-    total = purchases * np.maximum(mean_value, 0)
+    total = purchases * np.fmax(mean_value, 0)
     return np.asarray(value.p * (value.v + total) / (value.p * purchases + value.q - 1))
 
 
@@ -212,7 +234,7 @@ def bootstrap_segments(
 def _bootstrap_shop(
     rows: pd.DataFrame, fit: Mapping[Hashable, Any], horizon: float
 ) -> pd.DataFrame:
-    """Draw customers with replacement, fit BG/NBD anew, and sum over the drawn of each segment.
+    """Draw customers with replacement, fit MBG/NBD anew, and sum over the drawn of each segment.
 
     The 95 % percentile intervals hold the choice of customers and the error of the purchase
     parameters, not that of Gamma-Gamma.
