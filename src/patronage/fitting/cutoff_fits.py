@@ -49,8 +49,9 @@ def fit_cutoffs(
     """
     today = {str(shop): of_shop for shop, of_shop in centroids.groupby("shop", sort=True)}
     tables = []
-    for (shop, periods_ago), of_cutoff in customers.groupby(["shop", "periods_ago"], sort=True):
-        fits = today.get(str(shop), empty_table(COLUMNS))
+    for _, of_cutoff in customers.groupby(["shop", "periods_ago"], sort=True):
+        shop, periods_ago = str(of_cutoff["shop"].iloc[0]), int(of_cutoff["periods_ago"].iloc[0])
+        fits = today.get(shop, empty_table({"segmentation": "string"}))
         for segmentation, fit in fits.groupby("segmentation", sort=True):
             features = [name for name in FEATURES if fit[f"{name}_centre"].notna().all()]
             different = len(of_cutoff[features].drop_duplicates())
@@ -63,7 +64,7 @@ def fit_cutoffs(
                 continue
             table = fit_as_today(of_cutoff, fit, features)
             tables.append(
-                table.assign(shop=shop, periods_ago=periods_ago, segmentation=segmentation)
+                table.assign(shop=shop, periods_ago=periods_ago, segmentation=str(segmentation))
             )
     return stack_tables(tables, COLUMNS)
 
