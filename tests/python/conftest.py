@@ -22,8 +22,8 @@ WAREHOUSES = {
 ONLINE_RETAIL_FILES = {
     f"test_{subject}.py"
     for subject in (
-        "diagnostics", "flagged_orders", "history", "independent_rfm", "known_figures", "lifetime", "predictions",
-        "same_data_same_answer",
+        "diagnostics", "flagged_orders", "history", "independent_rfm", "known_figures", "lifetime", "outlook",
+        "predictions", "same_data_same_answer",
     )
 }  # fmt: skip
 """Files whose tests read the warehouses of the published extracts of Online Retail."""
