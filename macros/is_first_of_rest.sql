@@ -4,6 +4,6 @@ cluster_id > 0
         and row_number() over (
             partition by shop, cluster_id > 0{% for flag in named %}, {{ flag }}{% endfor %}
 
-            order by {{ order_by }}, cluster_id asc
+            order by {{ order_by }} nulls last, cluster_id asc
         ) = 1
 {%- endmacro %}

@@ -8,10 +8,15 @@ case
         case
             when recency_days is null or frequency is null or monetary is null then null
             when frequency <= 0 or monetary <= 0
-                then {{
-                    sql_text(fit.names['0']) if segment_only
-                    else score_struct('0', sql_text(fit.names['0']), '1.0e0')
-                }}
+                then
+                    case {{ cluster_outside_fit() }}
+                        {%- for cluster_id in ['-1', '0'] %}
+                        when {{ cluster_id }} then {{
+                            sql_text(fit.names[cluster_id]) if segment_only
+                            else score_struct(cluster_id, sql_text(fit.names[cluster_id]), '1.0e0', 'null')
+                        }}
+                        {%- endfor %}
+                    end
             {%- if fit.uses_return_rate %}
             when return_rate_pct is null then null
             {%- endif %}
@@ -39,11 +44,11 @@ select * from {{ parameters }}
 order by shop, segmentation, cluster_id
 {% endset %}
 {% for row in run_query(query).rows %}
-    {% if row['cluster_id'] | int == 0 %}
+    {% if row['cluster_id'] | int == -1 %}
         {% do fits.append({
             'shop': row['shop'], 'segmentation': row['segmentation'], 'names': {}, 'z_scores': [], 'centres': [],
         }) %}
-    {% else %}
+    {% elif row['cluster_id'] | int > 0 %}
         {% set z_scores, centre = [], [] %}
         {% for feature in ['recency_days', 'frequency', 'monetary', 'return_rate_pct'] if row[feature ~ '_centre'] %}
             {% do z_scores.append(z_score_sql(feature, row['transform'], row[feature ~ '_scale'])) %}

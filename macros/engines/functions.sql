@@ -9,15 +9,16 @@ create or replace macro {{ target_relation }}(
 {% endmacro %}
 
 
-{% macro score_struct(cluster_id, segment, confidence) %}
-{{ return(adapter.dispatch('score_struct', 'patronage')(cluster_id, segment, confidence)) }}
+{% macro score_struct(cluster_id, segment, confidence, second_nearest_segment) %}
+{{ return(adapter.dispatch('score_struct', 'patronage')(cluster_id, segment, confidence, second_nearest_segment)) }}
 {% endmacro %}
 
-{% macro duckdb__score_struct(cluster_id, segment, confidence) -%}
+{% macro duckdb__score_struct(cluster_id, segment, confidence, second_nearest_segment) -%}
 {
     cluster_id: cast({{ cluster_id }} as integer),
     segment: cast({{ segment }} as varchar),
-    confidence: cast({{ confidence }} as double)
+    confidence: cast({{ confidence }} as double),
+    second_nearest_segment: cast({{ second_nearest_segment }} as varchar)
 }
 {%- endmacro %}
 
@@ -59,10 +60,14 @@ list_transform(
             lambda d: struct_pack(d := d, i := list_position(d, list_min(d)))
         ),
         lambda p: struct_pack(
-            i := p.i, nearest := p.d[p.i], second := least(list_min(p.d[:p.i - 1]), list_min(p.d[p.i + 1:]))
+            d := p.d, i := p.i, nearest := p.d[p.i],
+            second := least(list_min(p.d[:p.i - 1]), list_min(p.d[p.i + 1:]))
         )
     ),
-    lambda c: {{ score_struct('c.i', names ~ '[c.i]', 'case when c.second > 0 then 1 - c.nearest / c.second else 0 end') }}
+    lambda c: {{ score_struct(
+        'c.i', names ~ '[c.i]', 'case when c.second > 0 then 1 - c.nearest / c.second else 0 end',
+        names ~ '[coalesce(nullif(list_position(c.d, c.second), c.i), list_position(c.d[c.i + 1:], c.second) + c.i)]'
+    ) }}
 )[1]
 {%- endif -%}
 {%- endmacro %}
@@ -80,7 +85,7 @@ list_transform(
         frequency_score := {{ score_by_edges('frequency', edges['frequency']) }},
         monetary_score := {{ score_by_edges('monetary', edges['monetary']) }}
     )],
-    lambda x: {{ segment if segment_only else score_struct('null', segment, 'null') }}
+    lambda x: {{ segment if segment_only else score_struct('null', segment, 'null', 'null') }}
 )[1]
 {%- endmacro %}
 

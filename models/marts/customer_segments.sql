@@ -6,17 +6,31 @@ customer_segments as (
 
 ),
 
-selected as (
+meanings as (
+
+    select * from {{ ref('int_segment_meanings') }}
+
+),
+
+joined as (
 
     select
-        shop,
-        segmentation,
-        customer_id,
-        segment,
-        cluster_id,
-        confidence
+        customer_segments.shop,
+        customer_segments.segmentation,
+        customer_segments.customer_id,
+        customer_segments.segment,
+        customer_segments.cluster_id,
+        customer_segments.confidence,
+        customer_segments.second_nearest_segment,
+        meanings.segment_order,
+        meanings.segment_colour,
+        customer_segments.segmentation = '{{ var("primary_segmentation") }}' as is_primary
     from customer_segments
+    left join meanings
+        on
+            customer_segments.segmentation = meanings.segmentation
+            and customer_segments.segment = meanings.segment
 
 )
 
-select * from selected
+select * from joined

@@ -12,6 +12,12 @@ month_end_revenue as (
 
 ),
 
+meanings as (
+
+    select * from {{ ref('int_segment_meanings') }}
+
+),
+
 month_ends as (
 
     select * from {{ ref('int_month_ends') }}
@@ -60,12 +66,26 @@ judged as (
         cast(
             case when month_ends.has_days_after then summed.revenue_after end
             as {{ money_type() }}
-        ) as revenue_after
+        ) as revenue_after,
+        -- whoever is new comes before all segments
+        coalesce(from_meanings.segment_order, 0) as from_segment_order,
+        to_meanings.segment_order as to_segment_order,
+        from_meanings.segment_colour as from_segment_colour,
+        to_meanings.segment_colour as to_segment_colour,
+        summed.segmentation = '{{ var("primary_segmentation") }}' as is_primary
     from summed
     inner join month_ends
         on
             summed.shop = month_ends.shop
             and summed.month = month_ends.month
+    left join meanings as from_meanings
+        on
+            summed.segmentation = from_meanings.segmentation
+            and summed.from_segment = from_meanings.segment
+    left join meanings as to_meanings
+        on
+            summed.segmentation = to_meanings.segmentation
+            and summed.to_segment = to_meanings.segment
 
 )
 

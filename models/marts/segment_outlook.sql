@@ -10,6 +10,12 @@ figures as (
 
 ),
 
+meanings as (
+
+    select * from {{ ref('int_segment_meanings') }}
+
+),
+
 -- each cutoff is a start of its own: a customer counts once for every one in the segment
 pooled as (
 
@@ -38,12 +44,12 @@ pooled as (
 shared as (
 
     select
-        shop,
-        segmentation,
-        segment,
+        pooled.shop,
+        pooled.segmentation,
+        pooled.segment,
         cutoffs,
         customers,
-        {{ percentage('customers', 'sum(customers) over (partition by shop, segmentation)') }}
+        {{ percentage('customers', 'sum(customers) over (partition by pooled.shop, pooled.segmentation)') }}
             as customers_pct,
         {{ percentage('next_buyers', 'customers') }} as bought_again_pct,
         {{ wilson_bound_pct('next_buyers', 'customers', 'lower') }} as bought_again_lower_pct,
@@ -52,22 +58,28 @@ shared as (
         {{ percentage('highest_bought_again', '1') }} as highest_bought_again_pct,
         next_revenue,
         {{ percentage(
-            'next_revenue', 'sum(next_revenue) over (partition by shop, segmentation)',
+            'next_revenue', 'sum(next_revenue) over (partition by pooled.shop, pooled.segmentation)',
         ) }} as next_revenue_pct,
         {{ money_ratio('next_revenue', 'customers') }} as next_revenue_per_customer,
         lowest_next_revenue_per_customer,
         highest_next_revenue_per_customer,
         -- of a shop where nobody returns anything, returns are not known
         case
-            when sum(next_returners) over (partition by shop) > 0
+            when sum(next_returners) over (partition by pooled.shop) > 0
                 then {{ percentage('next_returners', 'customers') }}
         end as next_return_pct,
         case
-            when sum(next_returners) over (partition by shop) > 0
+            when sum(next_returners) over (partition by pooled.shop) > 0
                 then {{ percentage('next_units_returned', 'next_units_purchased') }}
         end as next_return_rate_pct,
-        segmentation = '{{ var("primary_segmentation") }}' as is_primary
+        meanings.segment_order,
+        meanings.segment_colour,
+        pooled.segmentation = '{{ var("primary_segmentation") }}' as is_primary
     from pooled
+    left join meanings
+        on
+            pooled.segmentation = meanings.segmentation
+            and pooled.segment = meanings.segment
 
 )
 

@@ -6,6 +6,12 @@ retention_months as (
 
 ),
 
+meanings as (
+
+    select * from {{ ref('int_segment_meanings') }}
+
+),
+
 -- each month-end is a start of its own: a customer counts once for every one in the segment
 summed as (
 
@@ -25,9 +31,16 @@ summed as (
 shared as (
 
     select
-        *,
-        {{ percentage('active_customers', 'customers') }} as retention_pct
+        summed.*,
+        {{ percentage('summed.active_customers', 'summed.customers') }} as retention_pct,
+        meanings.segment_order,
+        meanings.segment_colour,
+        summed.segmentation = '{{ var("primary_segmentation") }}' as is_primary
     from summed
+    left join meanings
+        on
+            summed.segmentation = meanings.segmentation
+            and summed.segment = meanings.segment
 
 )
 

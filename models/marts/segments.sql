@@ -14,9 +14,9 @@ shops as (
 
 ),
 
-segment_actions as (
+meanings as (
 
-    select * from {{ ref('int_segment_actions') }}
+    select * from {{ ref('int_segment_meanings') }}
 
 ),
 
@@ -79,8 +79,11 @@ compared as (
             'figures.summed_return_rate_pct / figures.customers', 'shops.summed_return_rate_pct / shops.customers'
         ) }} as mean_return_rate_pct_difference_pct,
         key_traits.key_traits,
-        segment_actions.recommended_actions,
-        segment_actions.watchouts,
+        meanings.recommended_actions,
+        meanings.watchouts,
+        meanings.segment_order,
+        meanings.segment_colour,
+        meanings.is_returner,
         figures.segmentation = '{{ var("primary_segmentation") }}' as is_primary
     from figures
     inner join shops
@@ -92,10 +95,10 @@ compared as (
             figures.shop = key_traits.shop
             and figures.segmentation = key_traits.segmentation
             and figures.segment = key_traits.segment
-    left join segment_actions
+    left join meanings
         on
-            figures.segmentation = segment_actions.segmentation
-            and figures.segment = segment_actions.segment
+            figures.segmentation = meanings.segmentation
+            and figures.segment = meanings.segment
 
 )
 

@@ -1,16 +1,35 @@
 -- Countries are all of the shop's customers, High Returners and units.
 with
 
+returners as (
+
+    select distinct
+        customer_segments.shop,
+        customer_segments.customer_id
+    from {{ ref('customer_segments') }} as customer_segments
+    inner join {{ ref('segments') }} as segments
+        on
+            customer_segments.shop = segments.shop
+            and customer_segments.segmentation = segments.segmentation
+            and customer_segments.segment = segments.segment
+    where segments.is_returner
+
+),
+
 customers as (
 
     select
-        shop,
+        customers.shop,
         count(*) as customers,
-        count(case when segment = 'High Returners' then 1 end) as high_returners,
-        sum(units_purchased) as units_purchased,
-        sum(units_returned) as units_returned
-    from {{ ref('customers') }}
-    group by shop
+        count(returners.customer_id) as high_returners,
+        sum(customers.units_purchased) as units_purchased,
+        sum(customers.units_returned) as units_returned
+    from {{ ref('customers') }} as customers
+    left join returners
+        on
+            customers.shop = returners.shop
+            and customers.customer_id = returners.customer_id
+    group by customers.shop
 
 ),
 

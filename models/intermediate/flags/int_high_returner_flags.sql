@@ -16,10 +16,14 @@ customers as (
 high_returners as (
 
     select distinct
-        shop,
-        customer_id
-    from {{ ref('int_customer_segments') }}
-    where segment = 'High Returners'
+        customer_segments.shop,
+        customer_segments.customer_id
+    from {{ ref('int_customer_segments') }} as customer_segments
+    inner join {{ ref('int_segment_meanings') }} as meanings
+        on
+            customer_segments.segmentation = meanings.segmentation
+            and customer_segments.segment = meanings.segment
+    where meanings.is_returner
 
 ),
 

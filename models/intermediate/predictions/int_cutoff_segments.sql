@@ -33,15 +33,15 @@ clustered as (
         centroids.segmentation,
         customers.customer_id,
         case
-            when not customers.is_in_fit then 0
-            else {{ nearest('centroids.cluster_id', cutoff_distance_sql()) }}
+            when not customers.is_in_fit then {{ cluster_outside_fit('customers.') }}
+            else {{ nearest('centroids.cluster_id', centroid_distance_sql()) }}
         end as cluster_id
     from customers
     inner join centroids
         on customers.shop = centroids.shop and customers.periods_ago = centroids.periods_ago
     group by
         customers.shop, customers.periods_ago, centroids.segmentation, customers.customer_id,
-        customers.is_in_fit
+        customers.is_in_fit, customers.monetary, customers.return_rate_pct
 
 ),
 

@@ -41,7 +41,8 @@ unpacked as (
         scored.customer_id,
         scored.score.cluster_id,
         scored.score.segment,
-        scored.score.confidence
+        scored.score.confidence,
+        scored.score.second_nearest_segment
     from scored
 
 )

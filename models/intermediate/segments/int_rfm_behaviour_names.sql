@@ -2,16 +2,16 @@ with
 
 clusters as (
 
-    select * from {{ ref('int_cluster_centres') }}
+    select * from {{ ref('int_cluster_figures') }}
     where segmentation = 'rfm_behaviour'
 
 ),
 
-found_is_worth_most as (
+found_spends_most as (
 
     select
         *,
-        {{ is_first_of_rest('value_centre desc', []) }} as is_worth_most
+        {{ is_first_of_rest('revenue_per_customer desc', []) }} as spends_most
     from clusters
 
 ),
@@ -20,18 +20,8 @@ found_is_away_longest as (
 
     select
         *,
-        {{ is_first_of_rest('recency_days_centre desc', ['is_worth_most']) }} as is_away_longest
-    from found_is_worth_most
-
-),
-
-found_is_most_recent as (
-
-    select
-        *,
-        {{ is_first_of_rest('recency_days_centre asc', ['is_worth_most', 'is_away_longest']) }}
-            as is_most_recent
-    from found_is_away_longest
+        {{ is_first_of_rest('median_recency_days desc', ['spends_most']) }} as is_away_longest
+    from found_spends_most
 
 ),
 
@@ -43,17 +33,19 @@ named as (
         cluster_id,
         case
             -- outside the fit: nothing kept
-            when cluster_id = 0 then 'Churn Risk'
-            -- the cluster that orders most often and spends most
-            when is_worth_most then 'Loyal High-Value'
-            -- of the rest, the cluster whose last purchase lies back longest
-            when is_away_longest then 'Churn Risk'
-            -- then the cluster that bought last: still few orders, but present
-            when is_most_recent then 'Potential Loyalists'
-            -- whoever is left comes now and then
-            else 'Occasional Buyers'
+            when cluster_id <= 0 then 'Churn Risk'
+            -- the cluster that spends most per customer, if it came back to do so
+            when spends_most and orders_again then 'Loyal High-Value'
+            -- of the rest, the cluster whose last purchase lies back longest, longer than the shop's
+            when is_away_longest and is_away then 'Churn Risk'
+            -- whoever came later than the shop's other customers, and lately: few orders, but present
+            when is_new then 'Potential Loyalists'
+            -- whoever orders again, and is not overdue
+            when orders_again and not is_overdue then 'Occasional Buyers'
+            -- whoever is left is called what it is
+            else {{ plain_segment_name() }}
         end as segment
-    from found_is_most_recent
+    from found_is_away_longest
 
 )
 

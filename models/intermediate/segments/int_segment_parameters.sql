@@ -16,7 +16,7 @@ cluster_names as (
         segmentation,
         cluster_id,
         cast(null as {{ dbt.type_string() }}) as segment
-    from {{ ref('int_cluster_centres') }}
+    from {{ ref('int_cluster_figures') }}
     where false
     {% for segmentation in kmeans_segmentations() %}
     union all

@@ -1,5 +1,5 @@
 -- Whoever reads a segment also reads what to do with it; a new name needs its row in
--- segment_actions or its text in var segmentations.
+-- segment_meanings or its text in var segmentations.
 select
     shop,
     segmentation,

@@ -1,4 +1,4 @@
-{% macro cutoff_distance_sql() -%}
+{% macro centroid_distance_sql() -%}
 {%- set features = ['recency_days', 'frequency', 'monetary', 'return_rate_pct'] -%}
 {%- for feature in features %}
             {{ '+ ' if not loop.first }}coalesce(power((
