@@ -5,9 +5,18 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import numpy as np
+import pandas as pd
 import pytest
 from conftest import ONLINE_RETAIL
 
+from patronage.fitting.kmeans import (
+    FEATURES,
+    canonical_order,
+    fit_kmeans,
+    transform_features,
+)
+from patronage.fitting.numbers import standardise
 from warehouse import build, differences, query
 
 pytestmark = pytest.mark.dbt
@@ -109,3 +118,24 @@ def test_four_customers_of_rfm_behaviour_get_their_names(
 ) -> None:
     call = f"marts.segment_of('online_retail', 'rfm_behaviour', {recency_days}, {frequency}, {monetary}, 0)"
     assert query(real_warehouse, f"select {call}") == [(segment,)]
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("extract", "most_renamed"), [("real_warehouse", 0.01), ("two_year_warehouse", 0.001)]
+)
+def test_another_seed_renames_hardly_anybody(
+    extract: str, most_renamed: float, request: pytest.FixtureRequest
+) -> None:
+    customers = query(
+        request.getfixturevalue(extract),
+        f"select {', '.join(FEATURES)} from marts.customers where frequency > 0 and monetary > 0"
+        " order by customer_id",
+    )
+    z_scores, *_ = standardise(transform_features(np.array(customers, dtype=float), "log"))
+    labels = []
+    for seed in range(20, 25):
+        centres, found, _ = fit_kmeans(z_scores, 5, seed=seed)
+        order = canonical_order(pd.DataFrame(centres, columns=list(FEATURES)))
+        labels.append(np.argsort(order)[found])
+    assert max(np.mean(found != labels[0]) for found in labels) <= most_renamed

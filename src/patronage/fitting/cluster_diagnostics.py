@@ -8,7 +8,13 @@ import pandas as pd
 from scipy.spatial.distance import cdist
 from sklearn.metrics import adjusted_rand_score, calinski_harabasz_score, davies_bouldin_score
 
-from patronage.fitting.kmeans import Transform, fit_kmeans, nearest_centres, transform_features
+from patronage.fitting.kmeans import (
+    FEW_STARTS,
+    Transform,
+    fit_kmeans,
+    nearest_centres,
+    transform_features,
+)
 from patronage.fitting.numbers import RANDOM_SEED, FloatArray, IntArray, standardise
 
 NUMBERS = range(2, 11)
@@ -139,7 +145,7 @@ def compare_numbers(z_scores: FloatArray) -> tuple[pd.DataFrame, list[IntArray]]
     labellings
         The clustering of each row, shape (customers,) each.
     """
-    fits = [fit_kmeans(z_scores, clusters) for clusters in NUMBERS]
+    fits = [fit_kmeans(z_scores, clusters, FEW_STARTS) for clusters in NUMBERS]
     labellings = [labels for _, labels, _ in fits]
     table = pd.DataFrame(
         {"clusters": list(NUMBERS), "inertia": [inertia for _, _, inertia in fits]}

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from patronage.fitting.kmeans import FEATURES, Transform, fit_centroids, match_clusters
+from patronage.fitting.kmeans import FEATURES, FEW_STARTS, Transform, fit_centroids, match_clusters
 from patronage.fitting.numbers import empty_table, stack_tables
 
 COLUMNS: dict[str, Any] = {
@@ -87,7 +87,7 @@ def fit_as_today(customers: pd.DataFrame, fit: pd.DataFrame, features: list[str]
     """
     last = fit.sort_values("cluster_id")
     transform: Transform = "log" if last["transform"].iloc[0] == "log" else "none"
-    table = fit_centroids(customers, features, transform, len(last))
+    table = fit_centroids(customers, features, transform, len(last), starts=FEW_STARTS)
     centres = [f"{feature}_centre" for feature in features]
     # in standard units of the cutoff's customers; where zero lies does not change a distance
     scales = table[[f"{feature}_scale" for feature in features]].to_numpy(dtype=np.float64)[0]

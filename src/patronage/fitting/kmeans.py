@@ -20,7 +20,13 @@ from patronage.fitting.numbers import (
 Transform = Literal["log", "none"]
 
 FEATURES = ("recency_days", "frequency", "monetary", "return_rate_pct")
-INITIALISATIONS = 10
+STARTS = 100
+"""With ten, another seed ends in another local optimum, and renames .2 % of Online Retail II."""
+FEW_STARTS = 10
+"""For fits that are compared or averaged and give nobody a name."""
+START_ROWS = 10_000
+"""Above this number of customers the starts are tried on so many of them."""
+MOST_STEPS = 1_000
 REFIT_MARGIN = 0.01
 """By how much of the inertia a new search has to be better than a step from the last fit."""
 
@@ -44,9 +50,12 @@ def transform_features(values: FloatArray, transform: Transform) -> FloatArray:
 
 
 def fit_kmeans(
-    z_scores: FloatArray, clusters: int, starts: int = INITIALISATIONS, seed: int = RANDOM_SEED
+    z_scores: FloatArray, clusters: int, starts: int = STARTS, seed: int = RANDOM_SEED
 ) -> tuple[FloatArray, IntArray, float]:
-    """Fit KMeans (Lloyd 1982, k-means++ starts).
+    """Fit KMeans (Lloyd 1982, k-means++ starts) until no customer changes the cluster.
+
+    Stopped earlier, as scikit-learn does by default, another seed names 3 % of the customers of
+    Online Retail differently.
 
     Parameters
     ----------
@@ -55,7 +64,8 @@ def fit_kmeans(
     clusters
         Number of clusters.
     starts
-        Number of k-means++ starts, of which the best is kept.
+        Number of k-means++ starts, of which the best is kept; above ``START_ROWS`` customers they
+        are tried on every second, third … customer, and the best goes on with all.
     seed
         Seed of the starts.
 
@@ -68,7 +78,14 @@ def fit_kmeans(
     inertia
         Sum of the squared distances of the customers to their centres.
     """
-    model = KMeans(n_clusters=clusters, n_init=starts, random_state=seed).fit(z_scores)
+    some = z_scores[:: -(-len(z_scores) // START_ROWS)]
+    model = KMeans(
+        n_clusters=clusters, n_init=starts, random_state=seed, tol=0, max_iter=MOST_STEPS
+    ).fit(some)
+    if len(some) < len(z_scores):
+        model = KMeans(
+            n_clusters=clusters, init=model.cluster_centers_, n_init=1, tol=0, max_iter=MOST_STEPS
+        ).fit(z_scores)
     return model.cluster_centers_, model.labels_.astype(np.int64), float(model.inertia_)
 
 
@@ -165,6 +182,7 @@ def fit_centroids(
     transform: Transform,
     clusters: int,
     last_fit: pd.DataFrame | None = None,
+    starts: int = STARTS,
 ) -> pd.DataFrame:
     """Fit one segmentation of one shop, from the last fit where there is one.
 
@@ -186,6 +204,8 @@ def fit_centroids(
     last_fit
         What this function returned for an earlier day, with the same features, transform and number
         of clusters; None numbers the clusters in canonical order.
+    starts
+        See ``fit_kmeans``.
 
     Returns
     -------
@@ -197,7 +217,7 @@ def fit_centroids(
     ordered = customers.sort_values("customer_id", kind="stable")
     values = transform_features(ordered[list(features)].to_numpy(dtype=np.float64), transform)
     z_scores, means, scales = standardise(values)
-    z_centres, _, inertia = fit_kmeans(z_scores, clusters)
+    z_centres, _, inertia = fit_kmeans(z_scores, clusters, starts)
     if last_fit is None:
         order = canonical_order(
             pd.DataFrame(z_centres * scales + means, columns=list(features)).round(DECIMALS)
