@@ -8,11 +8,11 @@
     {% do refuse_var(problems, name, value, 'null or a day written YYYY-MM-DD') %}
 {% elif kind == 'texts' and not is_list_of_texts(value) %}
     {% do refuse_var(problems, name, value, 'a list of texts') %}
-{% elif kind in ['number', 'whole number'] %}
+{% elif kind in ['number', 'whole number', 'whole number or null'] and (value is not none or kind != 'whole number or null') %}
     {#- For Python true and false are numbers, too. -#}
     {% set is_of_kind = value is number and value is not boolean and (kind == 'number' or value is integer) %}
     {% if not is_of_kind or not limits[0] <= value <= limits[1] %}
-        {% do refuse_var(problems, name, value, 'a ' ~ kind ~ ' from ' ~ limits | join(' to ')) %}
+        {% do refuse_var(problems, name, value, 'a ' ~ kind | replace('number or null', 'number') ~ ' from ' ~ limits | join(' to ') ~ (', or null' if 'null' in kind else '')) %}
     {% endif %}
 {% endif %}
 {% endmacro %}

@@ -21,6 +21,7 @@
     'extract_decimal_signs': ['choices', 'point', 'comma'],
     'as_of_date': ['day'],
     'count_repeated_orders_once': ['boolean'],
+    'rfm_window_days': ['whole number or null', 30, 36500],
     'handling_cost_per_returned_unit': ['number', 0, 1000000],
     'handling_cost_per_return_order': ['number', 0, 1000000],
     'missing_ids': ['texts'],

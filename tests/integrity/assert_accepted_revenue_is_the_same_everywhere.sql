@@ -69,4 +69,6 @@ where
         by_segment.shop is null
         and accepted.shop in (select orders.shop from {{ ref('int_orders') }} as orders)
     )
+    {% if var('rfm_window_days') is none -%}
     or accepted.amount <> coalesce(of_customers.amount, 0) + coalesce(of_guests.amount, 0)
+    {%- endif %}

@@ -6,6 +6,12 @@ orders as (
 
 ),
 
+as_of_dates as (
+
+    select * from {{ ref('int_as_of_dates') }}
+
+),
+
 checked_customers as (
 
     select * from {{ ref('int_checked_customers') }}
@@ -13,27 +19,38 @@ checked_customers as (
 
 ),
 
+{% set day, as_of_date = 'orders.ordered_on', 'as_of_dates.as_of_date' %}
 summed as (
 
     select
-        shop,
-        customer_id,
-        {{ latest('country', 'ordered_at', 'order_id') }} as country,
-        {{ latest('state', 'ordered_at', 'order_id') }} as state,
-        count(case when purchase_lines > 0 then 1 end) as frequency,
-        count(case when returned_amount > 0 then 1 end) as return_orders,
-        cast(sum(accepted_amount) as {{ money_type() }}) as monetary,
-        cast(sum(gross_amount) as {{ money_type() }}) as gross_revenue,
-        cast(sum(returned_amount) as {{ money_type() }}) as returned_revenue,
-        cast(sum(units_purchased) as {{ dbt.type_bigint() }}) as units_purchased,
-        cast(sum(units_returned) as {{ dbt.type_bigint() }}) as units_returned,
+        orders.shop,
+        orders.customer_id,
+        {{ latest('orders.country', 'orders.ordered_at', 'orders.order_id') }} as country,
+        {{ latest('orders.state', 'orders.ordered_at', 'orders.order_id') }} as state,
+        count({{ in_rfm_window('case when orders.purchase_lines > 0 then 1 end', day, as_of_date) }})
+            as frequency,
+        count({{ in_rfm_window('case when orders.returned_amount > 0 then 1 end', day, as_of_date) }})
+            as return_orders,
+        {% for figure, column, type in [
+            ('accepted_amount', 'monetary', money_type()),
+            ('gross_amount', 'gross_revenue', money_type()),
+            ('returned_amount', 'returned_revenue', money_type()),
+            ('units_purchased', 'units_purchased', dbt.type_bigint()),
+            ('units_returned', 'units_returned', dbt.type_bigint()),
+        ] %}
+        cast(coalesce(sum({{ in_rfm_window('orders.' ~ figure, day, as_of_date) }}), 0) as {{ type }})
+            as {{ column }},
+        {% endfor %}
+        cast(sum(orders.units_purchased) as {{ dbt.type_bigint() }}) as all_units_purchased,
         cast(null as boolean) as is_premium,
-        min(case when purchase_lines > 0 then ordered_on end) as first_ordered_on,
-        max(case when purchase_lines > 0 then ordered_on end) as last_ordered_on,
-        max(ordered_on) as last_active_on
+        min(case when orders.purchase_lines > 0 then orders.ordered_on end) as first_ordered_on,
+        max(case when orders.purchase_lines > 0 then orders.ordered_on end) as last_ordered_on,
+        max(orders.ordered_on) as last_active_on
     from orders
-    where customer_id is not null
-    group by shop, customer_id
+    inner join as_of_dates
+        on orders.shop = as_of_dates.shop
+    where orders.customer_id is not null
+    group by orders.shop, orders.customer_id
 
 ),
 
@@ -54,6 +71,7 @@ combined as (
         0 as returned_revenue,
         0 as units_purchased,
         0 as units_returned,
+        0 as all_units_purchased,
         is_premium,
         first_ordered_on,
         last_ordered_on,

@@ -63,10 +63,11 @@ measured as (
         units_returned,
         matched_units_returned,
         {{ percentage('units_returned', 'greatest(units_purchased, 1)') }} as return_rate_pct,
-        {{ percentage('matched_units_returned', 'greatest(units_purchased, 1)') }}
+        {{ percentage('matched_units_returned', 'greatest(all_units_purchased, 1)') }}
             as matched_return_rate_pct,
         {{ percentage(
-            'matched_units_returned + mean_rate * prior_units', 'units_purchased + prior_units',
+            'matched_units_returned + mean_rate * prior_units',
+            'all_units_purchased + prior_units',
         ) }} as shrunk_return_rate_pct,
         is_premium,
         -- the fit is for these only; the others would take a cluster for themselves

@@ -4,14 +4,14 @@ customers as (
 
     select
         customer_orders.shop,
-        customer_orders.units_purchased as units,
+        customer_orders.all_units_purchased as units,
         coalesce(matched_returns.matched_units_returned, 0) as returned
     from {{ ref('int_customer_orders') }} as customer_orders
     left join {{ ref('int_matched_returns') }} as matched_returns
         on
             customer_orders.shop = matched_returns.shop
             and customer_orders.customer_id = matched_returns.customer_id
-    where customer_orders.units_purchased > 0
+    where customer_orders.all_units_purchased > 0
 
 ),
 

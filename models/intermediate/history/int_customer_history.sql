@@ -2,7 +2,47 @@ with
 
 customer_months as (
 
-    select * from {{ ref('int_customer_months') }}
+    select
+        shop,
+        customer_id,
+        month,
+        orders,
+        revenue,
+        units_purchased,
+        units_returned,
+        last_ordered_on,
+        last_active_on
+    from {{ ref('int_customer_months') }}
+    union all
+    -- what has fallen out of the window by the end of the month is taken back
+    select
+        shop,
+        customer_id,
+        month,
+        -orders as orders,
+        -revenue as revenue,
+        -units_purchased as units_purchased,
+        -units_returned as units_returned,
+        cast(null as date) as last_ordered_on,
+        cast(null as date) as last_active_on
+    from {{ ref('int_customer_leaving_months') }}
+
+),
+
+changes as (
+
+    select
+        shop,
+        customer_id,
+        month,
+        sum(orders) as orders,
+        sum(revenue) as revenue,
+        sum(units_purchased) as units_purchased,
+        sum(units_returned) as units_returned,
+        max(last_ordered_on) as last_ordered_on,
+        max(last_active_on) as last_active_on
+    from customer_months
+    group by shop, customer_id, month
 
 ),
 
@@ -29,7 +69,7 @@ accumulated as (
         sum(units_returned) over by_month as units_returned,
         max(last_ordered_on) over by_month as last_ordered_on,
         max(last_active_on) over by_month as last_active_on
-    from customer_months
+    from changes
     window by_month as (partition by shop, customer_id order by month)
 
 ),

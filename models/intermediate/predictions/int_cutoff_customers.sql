@@ -13,6 +13,43 @@ customer_horizons as (
 
 ),
 
+{% set window_days = var('rfm_window_days') %}
+-- RFM of a window is that of as many horizons as the window has begun
+windowed as (
+
+    {% if window_days is none %}
+    select * from snapshots
+    {% else %}
+    select
+        snapshots.shop,
+        snapshots.periods_ago,
+        snapshots.customer_id,
+        snapshots.recency_days,
+        snapshots.cutoff_on,
+        cast(coalesce(sum(customer_horizons.orders), 0) as {{ dbt.type_bigint() }}) as frequency,
+        cast(coalesce(sum(customer_horizons.revenue), 0) as {{ money_type() }}) as monetary,
+        {{ percentage(
+            'coalesce(sum(customer_horizons.units_returned), 0)',
+            'greatest(coalesce(sum(customer_horizons.units_purchased), 0), 1)',
+        ) }} as return_rate_pct
+    from snapshots
+    left join customer_horizons
+        on
+            snapshots.shop = customer_horizons.shop
+            and snapshots.customer_id = customer_horizons.customer_id
+            and customer_horizons.horizon_number >= snapshots.periods_ago
+            and (customer_horizons.horizon_number - snapshots.periods_ago)
+            * {{ var('prediction_horizon_days') }} < {{ window_days }}
+    group by
+        snapshots.shop,
+        snapshots.periods_ago,
+        snapshots.customer_id,
+        snapshots.recency_days,
+        snapshots.cutoff_on
+    {% endif %}
+
+),
+
 -- equal values have equal ranks, as in int_customer_scores
 ranked as (
 
@@ -22,7 +59,7 @@ ranked as (
             as recency_rank,
         percent_rank() over (partition by shop, periods_ago order by frequency) as frequency_rank,
         percent_rank() over (partition by shop, periods_ago order by monetary) as monetary_rank
-    from snapshots
+    from windowed
 
 ),
 

@@ -57,7 +57,9 @@ named as (
         case
             -- outside the fit: money or goods went back, whatever the rest looks like
             when cluster_id <= 0 and mostly_returns then 'High Returners'
-            -- outside the fit: nothing paid, or all of it paid back
+            -- outside the fit: nothing paid since long, as the window of var rfm_window_days has it
+            when cluster_id <= 0 and is_away then 'Churned/Inactive'
+            -- outside the fit: nothing paid
             when cluster_id <= 0 then 'No Revenue'
             -- the cluster that returns most, if most of its customers returned something
             when returns_most then 'High Returners'
