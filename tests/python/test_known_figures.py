@@ -134,7 +134,7 @@ def test_another_seed_renames_hardly_anybody(
     )
     z_scores, *_ = standardise(transform_features(np.array(customers, dtype=float), "log"))
     labels = []
-    for seed in range(20, 25):
+    for seed in range(20, 30):
         centres, found, _ = fit_kmeans(z_scores, 5, seed=seed)
         order = canonical_order(pd.DataFrame(centres, columns=list(FEATURES)))
         labels.append(np.argsort(order)[found])
