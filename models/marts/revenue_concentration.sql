@@ -82,9 +82,9 @@ shared as (
         summed.decile,
         summed.customers,
         cast(summed.revenue as {{ money_type() }}) as revenue,
-        {{ percentage('summed.revenue', 'sum(summed.revenue) over (partition by summed.shop)') }}
+        {{ share_pct('summed.revenue', 'sum(summed.revenue) over (partition by summed.shop)') }}
             as revenue_pct,
-        {{ percentage(
+        {{ share_pct(
             'sum(summed.revenue) over (partition by summed.shop order by summed.decile)',
             'sum(summed.revenue) over (partition by summed.shop)',
         ) }} as cumulative_revenue_pct,

@@ -26,7 +26,7 @@ shared as (
 
     select
         *,
-        {{ percentage('active_customers', 'customers') }} as retention_pct
+        {{ share_pct('active_customers', 'customers') }} as retention_pct
     from summed
 
 )

@@ -1,4 +1,4 @@
--- Countries are all of the shop's customers, High Returners and units.
+-- Countries are all of the shop's customers, units and (where it knows returns) High Returners.
 with
 
 customers as (
@@ -6,7 +6,11 @@ customers as (
     select
         shop,
         count(*) as customers,
-        count(case when segment = 'High Returners' then 1 end) as high_returners,
+        case
+            when sum(returned_revenue) + sum(units_returned) > 0
+                then count(case when segment = 'High Returners' then 1 end)
+            else 0
+        end as high_returners,
         sum(units_purchased) as units_purchased,
         sum(units_returned) as units_returned
     from {{ ref('customers') }}

@@ -9,10 +9,26 @@ customers as (
 
 ),
 
-primary_segments as (
+-- the one place that says who counts as a High Returner
+returners as (
 
-    select * from {{ ref('int_customer_segments') }}
-    where segmentation = '{{ var("primary_segmentation") }}'
+    select
+        shop,
+        customer_id,
+        case when segment = 'High Returners' then 1 else 0 end as high_returner
+    from {{ ref('int_customer_segments') }}
+    where segmentation = '{{ var("primary_segmentation") }}' and segment is not null
+
+),
+
+-- a shop that knows no returns may have many
+shops as (
+
+    select
+        shop,
+        sum(return_orders) + sum(units_returned) > 0 as has_returns
+    from customers
+    group by shop
 
 ),
 
@@ -22,20 +38,23 @@ summed as (
         customers.shop,
         customers.known_country as country,
         count(*) as customers,
-        -- a shop without a fit has no segments: not known is not none
-        case
-            when count(primary_segments.segment) > 0
-                then count(case when primary_segments.segment = 'High Returners' then 1 end)
-        end as high_returners,
+        -- not known is not none: a shop without a fit has no segments, one without returns no returners
+        cast(
+            sum(case when shops.has_returns then returners.high_returner end)
+            as {{ dbt.type_bigint() }}
+        ) as high_returners,
         cast(sum(customers.units_purchased) as {{ dbt.type_bigint() }}) as units_purchased,
         cast(sum(customers.units_returned) as {{ dbt.type_bigint() }}) as units_returned,
         cast(sum(customers.matched_units_returned) as {{ dbt.type_bigint() }})
-            as matched_units_returned
+            as matched_units_returned,
+        max(customers.as_of_date) as as_of_date
     from customers
-    left join primary_segments
+    inner join shops
+        on customers.shop = shops.shop
+    left join returners
         on
-            customers.shop = primary_segments.shop
-            and customers.customer_id = primary_segments.customer_id
+            customers.shop = returners.shop
+            and customers.customer_id = returners.customer_id
     group by customers.shop, customers.known_country
 
 )
