@@ -24,7 +24,8 @@ segmentations as (
 
 ),
 
--- the segment a month before is the one in which the month began; nobody had one before being active
+-- the segment at the end of the month before is the one in which the month began; whoever was not
+-- active by then had none
 segmented as (
 
     select

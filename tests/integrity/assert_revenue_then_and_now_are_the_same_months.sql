@@ -2,18 +2,19 @@
 -- month is left out, and who is (new) is counted as in segment_migrations.
 with
 
-{% set measures = [
-    'customers', 'orders', 'gross_revenue', 'returned_revenue', 'revenue', 'units_purchased', 'units_returned',
-] %}
 now_by_month as (
 
     select
         shop,
         segmentation,
         month,
-        {% for measure in measures %}
-        sum({{ measure }}) as {{ measure }}{{ ',' if not loop.last }}
-        {% endfor %}
+        sum(customers) as customers,
+        sum(orders) as orders,
+        sum(gross_revenue) as gross_revenue,
+        sum(returned_revenue) as returned_revenue,
+        sum(revenue) as revenue,
+        sum(units_purchased) as units_purchased,
+        sum(units_returned) as units_returned
     from {{ ref('segment_revenue') }}
     group by shop, segmentation, month
 
@@ -25,9 +26,13 @@ then_by_month as (
         shop,
         segmentation,
         month,
-        {% for measure in measures %}
-        sum({{ measure }}) as {{ measure }}{{ ',' if not loop.last }}
-        {% endfor %}
+        sum(customers) as customers,
+        sum(orders) as orders,
+        sum(gross_revenue) as gross_revenue,
+        sum(returned_revenue) as returned_revenue,
+        sum(revenue) as revenue,
+        sum(units_purchased) as units_purchased,
+        sum(units_returned) as units_returned
     from {{ ref('segment_revenue_then') }}
     group by shop, segmentation, month
 
@@ -70,11 +75,19 @@ migrated as (
 
 ),
 
-differing as (
+missing as (
 
-    (select * from now_by_month except all select * from then_by_month)
-    union all
-    (select * from then_by_month except all select * from now_by_month)
+    select * from now_by_month
+    except all
+    select * from then_by_month
+
+),
+
+surplus as (
+
+    select * from then_by_month
+    except all
+    select * from now_by_month
 
 )
 
@@ -82,8 +95,15 @@ select
     shop,
     segmentation,
     month,
-    'other sums' as difference
-from differing
+    'missing then' as difference
+from missing
+union all
+select
+    shop,
+    segmentation,
+    month,
+    'missing now' as difference
+from surplus
 union all
 select
     expected_months.shop,

@@ -1,5 +1,5 @@
--- Customers who changed, counted one by one, are those that segment_migrations counts, and so is the
--- revenue of their 90 days before.
+-- Customers who changed, counted one by one, are those that segment_migrations counts, and so is
+-- the revenue of their 90 days before.
 with
 
 changes as (

@@ -7,7 +7,7 @@ orders as (
 
 ),
 
--- whoever reports by month and segment reads these few rows, and not all orders in each segmentation
+-- reports by month and segment read these few rows, and not all orders in each segmentation
 summed as (
 
     select

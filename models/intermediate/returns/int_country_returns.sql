@@ -38,7 +38,7 @@ summed as (
         customers.shop,
         customers.known_country as country,
         count(*) as customers,
-        -- not known is not none: a shop without a fit has no segments, one without returns no returners
+        -- not known is not none: without a fit there are no segments, without returns no returners
         cast(
             sum(case when shops.has_returns then returners.high_returner end)
             as {{ dbt.type_bigint() }}
