@@ -4,7 +4,7 @@ decimal(18, 4)
 
 
 {% macro money_ratio(amount, whole) -%}
-cast(round(cast({{ amount }} as double) / nullif({{ whole }}, 0), 4) as {{ money_type() }})
+cast(round(cast({{ amount }} as double) / nullif({{ whole }}, 0), 2) as decimal(18, 2))
 {%- endmacro %}
 
 

@@ -35,3 +35,13 @@ end
 {% macro decimal_text(number, decimals) -%}
 cast(cast(round({{ number }}, {{ decimals }}) as decimal(18, {{ decimals }})) as {{ dbt.type_string() }})
 {%- endmacro %}
+
+
+{#- As many digits as people read: 25, 2.5, 0.25. -#}
+{% macro short_words(number) -%}
+case
+    when {{ number }} >= 10 then {{ number_words(number) }}
+    when {{ number }} >= 1 then {{ number_words(number, 1) }}
+    else {{ number_words(number, 2) }}
+end
+{%- endmacro %}

@@ -11,6 +11,6 @@ cast(round(
                     {{ p }} * (1 - {{ p }}) / {{ whole }} + power({{ z }} / (2 * {{ whole }}), 2)
                 )
             ) / (1 + power({{ z }}, 2) / {{ whole }}),
-            6
-        ) as decimal(18, 6))
+            2
+        ) as decimal(18, 2))
 {%- endmacro %}

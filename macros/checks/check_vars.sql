@@ -37,6 +37,7 @@
     'flag_quantity_times': ['number', 2, 1000000],
     'flag_quantity_minimum_lines': ['whole number', 1, 1000000000],
     'flag_return_history_days': ['whole number', 0, 36500],
+    'flag_return_minimum_amount': ['number', 0, 1000000],
     'flag_high_returner_days': ['whole number', 0, 36500],
     'prediction_horizon_days': ['whole number', 7, 366],
     'prediction_cutoffs': ['whole number', 2, 12],

@@ -80,7 +80,7 @@ shared as (
         followed.month,
         followed.customers,
         coalesce(active.customers, 0) as active_customers,
-        {{ percentage('coalesce(active.customers, 0)', 'followed.customers') }} as retention_pct
+        {{ share_pct('coalesce(active.customers, 0)', 'followed.customers') }} as retention_pct
     from followed
     left join active
         on

@@ -6,6 +6,7 @@ countries as (
 
     select
         countries.*,
+        priors.high_returner_rate,
         countries.customers + priors.prior_customers as joined_customers,
         countries.high_returners + priors.prior_customers * priors.high_returner_rate
             as joined_high_returners,
@@ -26,33 +27,27 @@ rated as (
         country,
         customers,
         high_returners,
-        {{ percentage('high_returners', 'customers') }} as high_returner_pct,
+        {{ share_pct('high_returners', 'customers') }} as high_returner_pct,
         {{ wilson_bound_pct('high_returners', 'customers', 'lower') }} as high_returner_lower_pct,
         {{ wilson_bound_pct('high_returners', 'customers', 'upper') }} as high_returner_upper_pct,
-        {{ percentage('joined_high_returners', 'joined_customers') }} as shrunk_high_returner_pct,
-        {{ wilson_bound_pct('joined_high_returners', 'joined_customers', 'lower') }}
-            as shrunk_high_returner_lower_pct,
+        {{ share_pct('joined_high_returners', 'joined_customers') }} as shrunk_high_returner_pct,
+        {{ share_pct('high_returner_rate', 1) }} as shop_high_returner_pct,
         units_purchased,
         units_returned,
-        {{ percentage('units_returned', 'units_purchased') }} as pooled_return_rate_pct,
-        {{ percentage('matched_units_returned', 'units_purchased') }} as matched_return_rate_pct,
-        {{ percentage('joined_matched_rates', 'joined_customers') }} as shrunk_return_rate_pct
-    from countries
-
-),
-
-ranked as (
-
-    select
-        *,
+        {{ share_pct('units_returned', 'units_purchased') }} as pooled_return_rate_pct,
+        {{ share_pct('matched_units_returned', 'units_purchased') }} as matched_return_rate_pct,
+        {{ share_pct('joined_matched_rates', 'joined_customers') }} as shrunk_return_rate_pct,
+        -- by more digits than are shown: an average of the shop is not a tie with what is near it
         case
             when high_returners is not null
                 then rank() over (
-                    partition by shop order by shrunk_high_returner_lower_pct desc nulls last
+                    partition by shop
+                    order by round(joined_high_returners / joined_customers, 12) desc nulls last
                 )
-        end as return_rank
-    from rated
+        end as return_rank,
+        as_of_date
+    from countries
 
 )
 
-select * from ranked
+select * from rated

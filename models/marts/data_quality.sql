@@ -59,7 +59,7 @@ shared as (
         cast(orders as {{ dbt.type_bigint() }}) as orders,
         cast(conflicting_orders as {{ dbt.type_bigint() }}) as conflicting_orders,
         cast(amount as {{ money_type() }}) as amount,
-        {{ percentage('lines', 'sum(lines) over (partition by shop)') }} as lines_pct
+        {{ share_pct('lines', 'sum(lines) over (partition by shop)') }} as lines_pct
     from counted
 
 )

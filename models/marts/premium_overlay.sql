@@ -7,12 +7,19 @@ customers as (
 
 ),
 
+meanings as (
+
+    select * from {{ ref('int_segment_meanings') }}
+
+),
+
 customer_segments as (
 
     select * from {{ ref('int_customer_segments') }}
 
 ),
 
+-- squares and products are sums of DECIMALs, so that the order of rows does not matter
 summed as (
 
     select
@@ -23,7 +30,12 @@ summed as (
         count(*) as customers,
         cast(sum(customers.frequency) as {{ dbt.type_bigint() }}) as orders,
         cast(sum(customers.monetary) as {{ money_type() }}) as revenue,
-        cast(sum(customers.gross_revenue) as {{ money_type() }}) as gross_revenue
+        cast(sum(customers.gross_revenue) as {{ money_type() }}) as gross_revenue,
+        sum(cast(customers.frequency as decimal(18, 0)) * customers.frequency) as squared_orders,
+        sum(customers.monetary * customers.monetary) as squared_revenue,
+        sum(customers.gross_revenue * customers.gross_revenue) as squared_gross_revenue,
+        sum(customers.gross_revenue * customers.frequency) as gross_revenue_by_orders,
+        max(customers.as_of_date) as as_of_date
     from customers
     inner join customer_segments
         on
@@ -34,6 +46,23 @@ summed as (
         customer_segments.segmentation,
         coalesce(customer_segments.segment, 'Unsegmented'),
         customers.is_premium
+
+),
+
+measured as (
+
+    select
+        *,
+        cast(revenue as double) / customers as revenue_per_customer,
+        cast(gross_revenue as double) / nullif(orders, 0) as average_order_value,
+        cast(orders as double) / customers as mean_frequency,
+        {{ relative_variance('revenue', 'squared_revenue') }} as revenue_per_customer_variance,
+        {{ relative_variance(
+            'gross_revenue', 'squared_gross_revenue', 'orders', 'squared_orders',
+            'gross_revenue_by_orders',
+        ) }} as average_order_value_variance,
+        {{ relative_variance('orders', 'squared_orders') }} as mean_frequency_variance
+    from summed
 
 ),
 
@@ -48,27 +77,40 @@ compared as (
         these.customers,
         these.orders,
         these.revenue,
-        {{ money_ratio('these.revenue', 'these.customers') }} as revenue_per_customer,
-        {{ money_ratio('these.gross_revenue', 'these.orders') }} as average_order_value,
-        cast(round(cast(these.orders as double) / these.customers, 6) as decimal(18, 6))
-            as mean_frequency,
-        {{ difference_pct(
-            'these.revenue / these.customers', 'others.revenue / others.customers'
-        ) }} as revenue_per_customer_difference_pct,
-        {{ difference_pct(
-            'these.gross_revenue / nullif(these.orders, 0)', 'others.gross_revenue / nullif(others.orders, 0)'
-        ) }} as average_order_value_difference_pct,
-        {{ difference_pct(
-            'these.orders / cast(these.customers as double)', 'others.orders / cast(others.customers as double)'
-        ) }} as mean_frequency_difference_pct
-    from summed as these
-    left join summed as others
+        {% for figure in ['revenue_per_customer', 'average_order_value', 'mean_frequency'] %}
+        cast(round(these.{{ figure }}, 2) as decimal(18, 2)) as {{ figure }},
+        {% endfor %}
+        {% for figure in ['revenue_per_customer', 'average_order_value', 'mean_frequency'] %}
+        {{ difference_pct('these.' ~ figure, 'others.' ~ figure) }} as {{ figure }}_difference_pct,
+        {% for side in ['lower', 'upper'] %}
+        {{ difference_bound_pct('these', 'others', figure, side) }}
+            as {{ figure }}_difference_{{ side }}_pct,
+        {% endfor %}
+        {% endfor %}
+        these.as_of_date
+    from measured as these
+    left join measured as others
         on
             these.shop = others.shop
             and these.segmentation = others.segmentation
             and these.segment = others.segment
             and these.is_premium <> others.is_premium
 
+),
+
+placed as (
+
+    select
+        compared.*,
+        meanings.segment_order,
+        meanings.segment_colour,
+        compared.segmentation = '{{ var("primary_segmentation") }}' as is_primary
+    from compared
+    left join meanings
+        on
+            compared.segmentation = meanings.segmentation
+            and compared.segment = meanings.segment
+
 )
 
-select * from compared
+select * from placed

@@ -8,6 +8,7 @@ ranked as (
         shop,
         customer_id,
         monetary,
+        as_of_date,
         row_number() over (
             partition by shop
             order by monetary desc, customer_id asc
@@ -69,7 +70,8 @@ summed as (
         shop,
         decile,
         count(*) as customers,
-        sum(monetary) as revenue
+        sum(monetary) as revenue,
+        max(as_of_date) as as_of_date
     from divided
     group by shop, decile
 
@@ -82,9 +84,9 @@ shared as (
         summed.decile,
         summed.customers,
         cast(summed.revenue as {{ money_type() }}) as revenue,
-        {{ percentage('summed.revenue', 'sum(summed.revenue) over (partition by summed.shop)') }}
+        {{ share_pct('summed.revenue', 'sum(summed.revenue) over (partition by summed.shop)') }}
             as revenue_pct,
-        {{ percentage(
+        {{ share_pct(
             'sum(summed.revenue) over (partition by summed.shop order by summed.decile)',
             'sum(summed.revenue) over (partition by summed.shop)',
         ) }} as cumulative_revenue_pct,
@@ -94,7 +96,8 @@ shared as (
                 - 2 * cast(inequality.weighted as double) / nullif(inequality.earned, 0)
             ) / inequality.earners,
             6
-        ) as decimal(18, 6)) as gini
+        ) as decimal(18, 6)) as gini,
+        summed.as_of_date
     from summed
     left join inequality
         on summed.shop = inequality.shop

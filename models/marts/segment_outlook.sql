@@ -32,9 +32,9 @@ pooled as (
         cast(sum(next_revenue) as {{ money_type() }}) as next_revenue,
         min(bought_again) as lowest_bought_again,
         max(bought_again) as highest_bought_again,
-        cast(min(revenue_per_customer) as {{ money_type() }})
+        cast(round(min(revenue_per_customer), 2) as decimal(18, 2))
             as lowest_next_revenue_per_customer,
-        cast(max(revenue_per_customer) as {{ money_type() }})
+        cast(round(max(revenue_per_customer), 2) as decimal(18, 2))
             as highest_next_revenue_per_customer
     from figures
     group by shop, segmentation, segment
@@ -49,15 +49,15 @@ shared as (
         pooled.segment,
         cutoffs,
         customers,
-        {{ percentage('customers', 'sum(customers) over (partition by pooled.shop, pooled.segmentation)') }}
+        {{ share_pct('customers', 'sum(customers) over (partition by pooled.shop, pooled.segmentation)') }}
             as customers_pct,
-        {{ percentage('next_buyers', 'customers') }} as bought_again_pct,
+        {{ share_pct('next_buyers', 'customers') }} as bought_again_pct,
         {{ wilson_bound_pct('next_buyers', 'customers', 'lower') }} as bought_again_lower_pct,
         {{ wilson_bound_pct('next_buyers', 'customers', 'upper') }} as bought_again_upper_pct,
-        {{ percentage('lowest_bought_again', '1') }} as lowest_bought_again_pct,
-        {{ percentage('highest_bought_again', '1') }} as highest_bought_again_pct,
+        {{ share_pct('lowest_bought_again', '1') }} as lowest_bought_again_pct,
+        {{ share_pct('highest_bought_again', '1') }} as highest_bought_again_pct,
         next_revenue,
-        {{ percentage(
+        {{ share_pct(
             'next_revenue', 'sum(next_revenue) over (partition by pooled.shop, pooled.segmentation)',
         ) }} as next_revenue_pct,
         {{ money_ratio('next_revenue', 'customers') }} as next_revenue_per_customer,
@@ -66,11 +66,11 @@ shared as (
         -- of a shop where nobody returns anything, returns are not known
         case
             when sum(next_returners) over (partition by pooled.shop) > 0
-                then {{ percentage('next_returners', 'customers') }}
+                then {{ share_pct('next_returners', 'customers') }}
         end as next_return_pct,
         case
             when sum(next_returners) over (partition by pooled.shop) > 0
-                then {{ percentage('next_units_returned', 'next_units_purchased') }}
+                then {{ share_pct('next_units_returned', 'next_units_purchased') }}
         end as next_return_rate_pct,
         meanings.segment_order,
         meanings.segment_colour,

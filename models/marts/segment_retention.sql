@@ -32,7 +32,7 @@ shared as (
 
     select
         summed.*,
-        {{ percentage('summed.active_customers', 'summed.customers') }} as retention_pct,
+        {{ share_pct('summed.active_customers', 'summed.customers') }} as retention_pct,
         meanings.segment_order,
         meanings.segment_colour,
         summed.segmentation = '{{ var("primary_segmentation") }}' as is_primary

@@ -1,9 +1,20 @@
 with
 
-orders as (
+customer_sales_months as (
 
-    select * from {{ ref('int_orders') }}
-    where accepted_lines > 0
+    select * from {{ ref('int_customer_sales_months') }}
+
+),
+
+meanings as (
+
+    select * from {{ ref('int_segment_meanings') }}
+
+),
+
+sales_months as (
+
+    select * from {{ ref('int_sales_months') }}
 
 ),
 
@@ -23,20 +34,20 @@ segmentations as (
 segmented as (
 
     select
-        orders.*,
+        customer_sales_months.*,
         segmentations.segmentation,
         case
-            when orders.customer_id is null then 'Guest'
+            when customer_sales_months.customer_id is null then 'Guest'
             else coalesce(customer_segments.segment, 'Unsegmented')
         end as segment
-    from orders
+    from customer_sales_months
     inner join segmentations
-        on orders.shop = segmentations.shop
+        on customer_sales_months.shop = segmentations.shop
     left join customer_segments
         on
-            orders.shop = customer_segments.shop
+            customer_sales_months.shop = customer_segments.shop
             and segmentations.segmentation = customer_segments.segmentation
-            and orders.customer_id = customer_segments.customer_id
+            and customer_sales_months.customer_id = customer_segments.customer_id
 
 ),
 
@@ -46,36 +57,71 @@ summed as (
         shop,
         segmentation,
         segment,
-        cast({{ dbt.date_trunc('month', 'ordered_on') }} as date) as month,
-        count(distinct customer_id) as customers,
-        count(case when purchase_lines > 0 then 1 end) as orders,
-        cast(sum(gross_amount) as {{ money_type() }}) as gross_revenue,
-        cast(sum(returned_amount) as {{ money_type() }}) as returned_revenue,
-        cast(sum(accepted_amount) as {{ money_type() }}) as revenue,
-        cast(sum(units_purchased) as {{ dbt.type_bigint() }}) as units_purchased,
-        cast(sum(units_returned) as {{ dbt.type_bigint() }}) as units_returned
+        month,
+        count(customer_id) as customers,
+        sum(orders) as orders,
+        sum(gross_revenue) as gross_revenue,
+        sum(returned_revenue) as returned_revenue,
+        sum(revenue) as revenue,
+        sum(units_purchased) as units_purchased,
+        sum(units_returned) as units_returned
     from segmented
-    group by shop, segmentation, segment, cast({{ dbt.date_trunc('month', 'ordered_on') }} as date)
+    group by shop, segmentation, segment, month
 
 ),
 
-averaged as (
+segments as (
 
-    select
+    select distinct
         shop,
         segmentation,
-        segment,
-        month,
-        customers,
-        orders,
-        gross_revenue,
-        returned_revenue,
-        revenue,
-        {{ money_ratio('gross_revenue', 'orders') }} as average_order_value,
-        units_purchased,
-        units_returned
+        segment
     from summed
+
+),
+
+-- a month in which a segment bought nothing is 0, not missing
+filled as (
+
+    select
+        segments.shop,
+        segments.segmentation,
+        segments.segment,
+        sales_months.month,
+        coalesce(summed.customers, 0) as customers,
+        cast(coalesce(summed.orders, 0) as {{ dbt.type_bigint() }}) as orders,
+        cast(coalesce(summed.gross_revenue, 0) as {{ money_type() }}) as gross_revenue,
+        cast(coalesce(summed.returned_revenue, 0) as {{ money_type() }}) as returned_revenue,
+        cast(coalesce(summed.revenue, 0) as {{ money_type() }}) as revenue,
+        {{ money_ratio('summed.gross_revenue', 'summed.orders') }} as average_order_value,
+        cast(coalesce(summed.units_purchased, 0) as {{ dbt.type_bigint() }}) as units_purchased,
+        cast(coalesce(summed.units_returned, 0) as {{ dbt.type_bigint() }}) as units_returned,
+        sales_months.as_of_date
+    from segments
+    inner join sales_months
+        on segments.shop = sales_months.shop
+    left join summed
+        on
+            segments.shop = summed.shop
+            and segments.segmentation = summed.segmentation
+            and segments.segment = summed.segment
+            and sales_months.month = summed.month
+
+),
+
+placed as (
+
+    select
+        filled.*,
+        meanings.segment_order,
+        meanings.segment_colour,
+        filled.segmentation = '{{ var("primary_segmentation") }}' as is_primary
+    from filled
+    left join meanings
+        on
+            filled.segmentation = meanings.segmentation
+            and filled.segment = meanings.segment
 
 )
 
-select * from averaged
+select * from placed

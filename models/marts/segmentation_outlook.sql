@@ -52,8 +52,8 @@ rounded as (
         {% for name in ['gini', 'lowest_gini', 'highest_gini', 'monetary_gini'] %}
         cast(round({{ name }}, 6) as decimal(18, 6)) as {{ name }},
         {% endfor %}
-        {{ percentage('top_10_share', '1') }} as top_10_revenue_pct,
-        {{ percentage('top_20_share', '1') }} as top_20_revenue_pct,
+        {{ share_pct('top_10_share', '1') }} as top_10_revenue_pct,
+        {{ share_pct('top_20_share', '1') }} as top_20_revenue_pct,
         kind = 'segmentation' and ranking = '{{ var("primary_segmentation") }}' as is_primary
     from averaged
 

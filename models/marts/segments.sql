@@ -14,6 +14,12 @@ shops as (
 
 ),
 
+as_of_dates as (
+
+    select * from {{ ref('int_as_of_dates') }}
+
+),
+
 meanings as (
 
     select * from {{ ref('int_segment_meanings') }}
@@ -26,12 +32,7 @@ key_traits as (
         shop,
         segmentation,
         segment,
-        {{ dbt.listagg(
-            "concat(trait, ' ', " ~ decimal_text('trait_value', 1) ~ ", unit, ', ', "
-            ~ decimal_text('ratio_to_shop', 2) ~ ", ' times the shop''s')",
-            "'; '",
-            "order by trait_rank"
-        ) }} as key_traits
+        {{ dbt.listagg("words", "'; '", "order by trait_rank") }} as key_traits
     from {{ ref('int_segment_traits') }}
     where trait_rank <= 5
     group by shop, segmentation, segment
@@ -45,9 +46,9 @@ compared as (
         figures.segmentation,
         figures.segment,
         figures.customers,
-        {{ percentage('figures.customers', 'shops.customers') }} as customers_pct,
+        {{ share_pct('figures.customers', 'shops.customers') }} as customers_pct,
         figures.revenue,
-        {{ percentage('figures.revenue', 'shops.revenue') }} as revenue_pct,
+        {{ share_pct('figures.revenue', 'shops.revenue') }} as revenue_pct,
         cast(
             figures.revenue
             - figures.units_returned
@@ -63,9 +64,10 @@ compared as (
         {{ money_ratio('figures.gross_revenue', 'figures.orders') }} as average_order_value,
         figures.median_recency_days,
         figures.median_frequency,
-        figures.median_monetary,
-        cast(figures.summed_return_rate_pct / figures.customers as decimal(18, 6))
-            as mean_return_rate_pct,
+        cast(round(figures.median_monetary, 2) as decimal(18, 2)) as median_monetary,
+        cast(
+            round(figures.summed_matched_return_rate_pct / figures.customers, 2) as decimal(18, 2)
+        ) as mean_return_rate_pct,
         {{ difference_pct(
             'figures.gross_revenue / nullif(figures.orders, 0)', 'shops.gross_revenue / nullif(shops.orders, 0)'
         ) }} as average_order_value_difference_pct,
@@ -76,20 +78,24 @@ compared as (
         {{ difference_pct('figures.median_monetary', 'shops.median_monetary') }}
             as median_monetary_difference_pct,
         {{ difference_pct(
-            'figures.summed_return_rate_pct / figures.customers', 'shops.summed_return_rate_pct / shops.customers'
+            'figures.summed_matched_return_rate_pct / figures.customers',
+            'shops.summed_matched_return_rate_pct / shops.customers',
         ) }} as mean_return_rate_pct_difference_pct,
-        key_traits.key_traits,
+        coalesce(key_traits.key_traits, 'much like the whole shop') as key_traits,
         meanings.recommended_actions,
         meanings.watchouts,
         meanings.segment_order,
         meanings.segment_colour,
         meanings.is_returner,
-        figures.segmentation = '{{ var("primary_segmentation") }}' as is_primary
+        figures.segmentation = '{{ var("primary_segmentation") }}' as is_primary,
+        as_of_dates.as_of_date
     from figures
     inner join shops
         on
             figures.shop = shops.shop
             and figures.segmentation = shops.segmentation
+    inner join as_of_dates
+        on figures.shop = as_of_dates.shop
     left join key_traits
         on
             figures.shop = key_traits.shop

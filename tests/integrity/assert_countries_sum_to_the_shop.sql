@@ -1,4 +1,4 @@
--- Countries are all of the shop's customers, High Returners and units.
+-- Countries are all of the shop's customers, units and (where it knows returns) High Returners.
 with
 
 returners as (
@@ -21,7 +21,11 @@ customers as (
     select
         customers.shop,
         count(*) as customers,
-        count(returners.customer_id) as high_returners,
+        case
+            when sum(customers.returned_revenue) + sum(customers.units_returned) > 0
+                then count(returners.customer_id)
+            else 0
+        end as high_returners,
         sum(customers.units_purchased) as units_purchased,
         sum(customers.units_returned) as units_returned
     from {{ ref('customers') }} as customers

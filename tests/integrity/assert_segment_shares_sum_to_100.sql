@@ -1,4 +1,4 @@
--- Shares of customers and of revenue are parts of a whole.
+-- Shares of customers and of revenue are parts of a whole, each rounded to two decimals.
 select
     shop,
     segmentation,
@@ -6,4 +6,6 @@ select
     sum(revenue_pct) as revenue_pct
 from {{ ref('segments') }}
 group by shop, segmentation
-having abs(sum(customers_pct) - 100) > 0.0001 or abs(sum(revenue_pct) - 100) > 0.0001
+having
+    abs(sum(customers_pct) - 100) > 0.005 * count(*)
+    or abs(sum(revenue_pct) - 100) > 0.005 * count(*)

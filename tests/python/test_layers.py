@@ -112,7 +112,7 @@ def test_other_projects_can_read_the_marts_and_the_extension_point(
     marts = {node["name"] for node in models if node["path"].startswith("marts/")}
     assert {node["name"] for node in models if node["access"] == "public"} == {
         *marts,
-        "int_cluster_centres",
+        "int_cluster_figures",
     }
     assert {node["access"] for node in models} == {"public", "protected"}
 

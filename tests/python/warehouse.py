@@ -29,7 +29,7 @@ MARTS = (
     "customers", "customer_segments", "segments", "segment_revenue", "data_quality", "score_edges", "premium_overlay",
     "revenue_concentration", "segment_migrations", "segment_retention", "cohort_retention", "country_returns", "flagged_orders",
     "cluster_diagnostics", "model_scorecard", "model_calibration", "model_coefficients", "segment_lifetime_values",
-    "segment_outlook", "segmentation_outlook",
+    "segment_outlook", "segmentation_outlook", "customer_segment_changes", "segment_revenue_then",
 )  # fmt: skip
 PARSE_TIME_VARS = (
     "shops", "segmentations", "minimum_fit_customers", "score_with_fits", "prediction_horizon_days", "lifetime_horizon_days",

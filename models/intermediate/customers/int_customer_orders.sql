@@ -31,6 +31,8 @@ summed as (
             as frequency,
         count({{ in_rfm_window('case when orders.returned_amount > 0 then 1 end', day, as_of_date) }})
             as return_orders,
+        count({{ in_rfm_window('case when orders.accepted_lines > 0 then 1 end', day, as_of_date) }})
+            as all_orders,
         {% for figure, column, type in [
             ('accepted_amount', 'monetary', money_type()),
             ('gross_amount', 'gross_revenue', money_type()),
@@ -66,6 +68,7 @@ combined as (
         state,
         frequency,
         0 as return_orders,
+        frequency as all_orders,
         gross_revenue as monetary,
         gross_revenue,
         0 as returned_revenue,

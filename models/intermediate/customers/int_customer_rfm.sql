@@ -56,6 +56,7 @@ measured as (
             as recency_days,
         frequency,
         return_orders,
+        all_orders,
         monetary,
         gross_revenue,
         returned_revenue,

@@ -1,5 +1,23 @@
 with
 
+orders as (
+
+    select * from {{ ref('int_orders') }}
+    where accepted_lines > 0
+
+),
+
+-- what hardly costs anything is nobody's time worth
+large_returns as (
+
+    select
+        shop,
+        order_id
+    from orders
+    where returned_amount >= {{ var('flag_return_minimum_amount') }}
+
+),
+
 returned_products as (
 
     select * from {{ ref('int_traced_lines') }}
@@ -12,8 +30,7 @@ shop_starts as (
     select
         shop,
         min(ordered_on) as first_ordered_on
-    from {{ ref('int_orders') }}
-    where accepted_lines > 0
+    from orders
     group by shop
 
 ),
@@ -41,6 +58,10 @@ unmatched as (
         min(returned_products.product_id) as product_id,
         sum(-returned_products.quantity * returned_products.lines) as units
     from returned_products
+    inner join large_returns
+        on
+            returned_products.shop = large_returns.shop
+            and returned_products.order_id = large_returns.order_id
     inner join shop_starts
         on returned_products.shop = shop_starts.shop
     left join first_purchases

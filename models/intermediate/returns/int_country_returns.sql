@@ -9,13 +9,13 @@ customers as (
 
 ),
 
--- of a shop without a fit nobody is known to return much: not known is not none
-judged_customers as (
+-- the one place that says who counts as a High Returner
+returners as (
 
     select
         customer_segments.shop,
         customer_segments.customer_id,
-        max(case when meanings.is_returner then 1 else 0 end) as is_returner
+        max(case when meanings.is_returner then 1 else 0 end) as high_returner
     from {{ ref('int_customer_segments') }} as customer_segments
     inner join {{ ref('int_segment_meanings') }} as meanings
         on
@@ -29,22 +29,40 @@ judged_customers as (
 
 ),
 
+-- a shop that knows no returns may have many
+shops as (
+
+    select
+        shop,
+        sum(return_orders) + sum(units_returned) > 0 as has_returns
+    from customers
+    group by shop
+
+),
+
 summed as (
 
     select
         customers.shop,
         customers.known_country as country,
         count(*) as customers,
-        cast(sum(judged_customers.is_returner) as {{ dbt.type_bigint() }}) as high_returners,
+        -- not known is not none: without a fit there are no segments, without returns no returners
+        cast(
+            sum(case when shops.has_returns then returners.high_returner end)
+            as {{ dbt.type_bigint() }}
+        ) as high_returners,
         cast(sum(customers.units_purchased) as {{ dbt.type_bigint() }}) as units_purchased,
         cast(sum(customers.units_returned) as {{ dbt.type_bigint() }}) as units_returned,
         cast(sum(customers.matched_units_returned) as {{ dbt.type_bigint() }})
-            as matched_units_returned
+            as matched_units_returned,
+        max(customers.as_of_date) as as_of_date
     from customers
-    left join judged_customers
+    inner join shops
+        on customers.shop = shops.shop
+    left join returners
         on
-            customers.shop = judged_customers.shop
-            and customers.customer_id = judged_customers.customer_id
+            customers.shop = returners.shop
+            and customers.customer_id = returners.customer_id
     group by customers.shop, customers.known_country
 
 )

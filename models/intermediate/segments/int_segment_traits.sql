@@ -6,26 +6,25 @@ figures as (
 
 ),
 
--- the figures that a segment can stand out by, each with its unit
+-- the figures that a segment can stand out by
 {% set traits = [
-    ('median recency', 'median_recency_days', ' days'),
-    ('orders per customer', '1.0 * orders / customers', ''),
-    ('net revenue per customer', 'revenue / customers', ''),
-    ('average order value', 'gross_revenue / nullif(orders, 0)', ''),
-    ('units per order', '1.0 * units_purchased / nullif(orders, 0)', ''),
-    ('matched return rate', '100.0 * matched_units_returned / nullif(units_purchased, 0)', ' %'),
-    ('share of orders with returns', '100.0 * return_orders / nullif(orders + return_orders, 0)', ' %'),
-    ('share of customers with one order', '100.0 * one_order_customers / customers', ' %'),
+    ('recency', 'median_recency_days'),
+    ('orders', '1.0 * orders / customers'),
+    ('revenue', 'revenue / customers'),
+    ('order_value', 'gross_revenue / nullif(orders, 0)'),
+    ('order_units', '1.0 * units_purchased / nullif(orders, 0)'),
+    ('returned_units', '100.0 * matched_units_returned / nullif(units_purchased, 0)'),
+    ('return_orders', '100.0 * return_orders / nullif(all_orders, 0)'),
+    ('one_order', '100.0 * one_order_customers / customers'),
 ] %}
 listed as (
 
-    {% for trait, expression, unit in traits %}
+    {% for trait, expression in traits %}
     select
         shop,
         segmentation,
         segment,
         '{{ trait }}' as trait,
-        '{{ unit }}' as unit,
         cast({{ expression }} as double) as trait_value
     from figures
     {{- '\n    union all' if not loop.last }}
@@ -33,6 +32,7 @@ listed as (
 
 ),
 
+-- a tenth more or less than the shop is no trait
 compared as (
 
     select
@@ -40,8 +40,8 @@ compared as (
         segments.segmentation,
         segments.segment,
         segments.trait,
-        segments.unit,
         segments.trait_value,
+        shops.trait_value as shop_value,
         segments.trait_value / shops.trait_value as ratio_to_shop
     from listed as segments
     inner join listed as shops
@@ -54,22 +54,59 @@ compared as (
         and shops.segment = '(shop)'
         and segments.trait_value >= 0
         and shops.trait_value > 0
+        and segments.trait_value / shops.trait_value not between 1 / 1.1e0 and 1.1e0
 
 ),
 
--- how far apart: 3 times and a third of the shop's are equally far; nothing at all is farthest
+-- how far apart: 3 times and a third of the shop's are equally far. None at all would be infinitely
+-- far and is seldom what matters most: it counts as half the shop's …
+measured as (
+
+    select
+        *,
+        abs(ln(case when trait_value > 0 then ratio_to_shop else 0.5e0 end)) as distance
+    from compared
+
+),
+
+-- … and comes first only where there is nothing else to say
+led as (
+
+    select
+        *,
+        row_number() over (
+            partition by shop, segmentation, segment
+            order by case when trait_value > 0 then 0 else 1 end, distance desc, trait asc
+        ) as lead_rank
+    from measured
+
+),
+
 ranked as (
 
     select
         *,
         row_number() over (
             partition by shop, segmentation, segment
-            order by
-                abs(ln(greatest(ratio_to_shop, 0.0001))) desc,
-                trait asc
+            order by case when lead_rank = 1 then 0 else 1 end, distance desc, trait asc
         ) as trait_rank
-    from compared
+    from led
+
+),
+
+worded as (
+
+    select
+        shop,
+        segmentation,
+        segment,
+        trait,
+        {{ trait_words('trait', 'trait_value', 'shop_value') }} as words,
+        trait_value,
+        shop_value,
+        trait_rank
+    from ranked
 
 )
 
-select * from ranked
+select * from worded

@@ -49,9 +49,11 @@ OTHER_KEYS = {
 
 INDEXES = {
     "customers": (("shop", "segment"), ("shop", "country")),
+    "customer_segment_changes": (("shop", "segmentation", "month"), ("shop", "customer_id")),
     "customer_segments": (("shop", "segmentation", "segment"), ("shop", "customer_id")),
     "flagged_orders": (("shop", "customer_id"), ("shop", "segment")),
     "segment_revenue": (("shop", "month"),),
+    "segment_revenue_then": (("shop", "month"),),
 }
 """What people filter by, besides the keys."""
 
