@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.optimize import minimize
+from sklearn.linear_model import LinearRegression
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
 from patronage.fitting.logistic import MINIMUM_CLASS, fit_all, fit_logistic, fit_one
@@ -62,6 +63,36 @@ def test_slopes_say_the_same_as_standard_units() -> None:
         low["log_frequency"] < 0 < high["log_frequency"]
     )  # it means nothing, and the interval says so
     assert 0.1 < high["log_recency_days"] - low["log_recency_days"] < 0.5
+
+
+def test_a_feature_is_shown_alone_and_with_what_others_hold_of_it() -> None:
+    random = np.random.default_rng(3)
+    rows = labelled(2_000)
+    rows["log_tenure_days"] = rows["log_recency_days"] + 0.4 * random.normal(size=2_000)
+    rows["twice_tenure"] = rows["log_tenure_days"] * 2 + rows["log_frequency"]
+    rows["nothing"] = 5.0
+    features = [*FEATURES, "log_tenure_days", "nothing"]
+    fit = fit_one(rows, features, intervals=True)
+    assert fit is not None
+    table = fit.set_index("feature")
+    for feature in (*FEATURES, "log_tenure_days"):
+        others = rows[[*FEATURES, "log_tenure_days"]].drop(columns=feature)
+        share = LinearRegression().fit(others, rows[feature]).score(others, rows[feature])
+        assert table.loc[feature, "variance_inflation"] == pytest.approx(1 / (1 - share))
+        alone = fit_one(rows, [feature], intervals=False)
+        assert alone is not None
+        assert table.loc[feature, "coefficient_alone"] == pytest.approx(
+            alone.set_index("feature").loc[feature, "coefficient"]
+        )
+    assert table.loc["log_recency_days", "variance_inflation"] > 10
+    # what recency does alone, tenure seems to do alone, and does not do beside it
+    assert table.loc["log_tenure_days", "coefficient_alone"] < -1
+    assert abs(table.loc["log_tenure_days", "coefficient"]) < 0.5
+    assert np.isnan(table.loc[["intercept", "nothing"], "variance_inflation"]).all()
+    double = fit_one(rows, [*FEATURES, "log_tenure_days", "twice_tenure"], intervals=False)
+    assert double is not None
+    held = double.set_index("feature")["variance_inflation"]
+    assert np.isnan(held[["log_tenure_days", "twice_tenure", "log_frequency"]]).all()
 
 
 def test_a_feature_is_a_column_of_any_name() -> None:
