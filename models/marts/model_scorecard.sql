@@ -2,12 +2,6 @@ with
 
 publication as (
 
-    select * from {{ ref('int_model_publication') }}
-
-),
-
-reasons as (
-
     select * from {{ ref('int_model_reasons') }}
 
 ),
@@ -103,10 +97,8 @@ joined as (
         publication.tested_negatives,
         publication.is_published,
         publication.verdict,
-        reasons.reason
+        publication.reason
     from publication
-    inner join reasons
-        on publication.shop = reasons.shop and publication.model = reasons.model
     inner join as_of_dates
         on publication.shop = as_of_dates.shop
     left join pivoted

@@ -272,7 +272,7 @@ def delong(warehouse: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def test_gains_of_the_demo_are_those_of_counted_pairs(demo_warehouse: Path) -> None:
     expected, published = delong(demo_warehouse)
-    assert len(expected) == 16
+    assert len(expected) == 12
     pd.testing.assert_frame_equal(published.astype(expected.dtypes), expected, rtol=0, atol=2e-6)
 
 

@@ -49,14 +49,8 @@ compared as (
 
 gains as (
 
-    select
-        *,
-        baseline as strongest_baseline,
-        row_number() over (
-            partition by shop, model
-            order by auc_gain_low, auc_gain, baseline
-        ) as strength
-    from {{ ref('int_model_gains') }}
+    select * from {{ ref('int_model_gains') }}
+    where is_strongest
 
 ),
 
@@ -65,13 +59,13 @@ tested as (
 
     select
         gains.*,
+        gains.baseline as strongest_baseline,
         compared.highest_auc,
         compared.auc,
         compared.error_pct
     from compared
     inner join gains
         on compared.shop = gains.shop and compared.model = gains.model
-    where gains.strength = 1
 
 ),
 

@@ -38,6 +38,14 @@ worded as (
     select
         shop,
         model,
+        strongest_baseline,
+        auc_gain,
+        auc_gain_low,
+        auc_gain_high,
+        tested_positives,
+        tested_negatives,
+        verdict,
+        is_published,
         case verdict
             when 'not_a_prediction'
                 then 'not a prediction: who is in the most valuable cluster of the same days'
