@@ -52,9 +52,8 @@ pivoted as (
         periods_ago,
         {% for metric in ['auc', 'average_precision', 'lift_at_10_pct'] %}
         max(case when scorer = 'model' then {{ metric }} end) as {{ metric }},
-        {% for baseline in prediction_baselines() %}
-        max(case when scorer = '{{ baseline }}' then {{ metric }} end)
-            as {{ baseline }}_{{ metric }},
+        {% for name in prediction_baselines() %}
+        max(case when scorer = '{{ name }}' then {{ metric }} end) as {{ name }}_{{ metric }},
         {% endfor %}
         {% endfor %}
         max(customers) as customers,

@@ -1,6 +1,5 @@
-{#- So many customers with and without the label show more than chance. -#}
+{#- Fewer customers of a label may be chance; totals that far off are still of use. -#}
 {% set fewest_tested = 30 -%}
-{#- Totals that far off, too high or too low, are still of use. -#}
 {% set highest_error_pct = 25 -%}
 {% set shown = [
     'auc', 'error_pct', 'strongest_baseline', 'auc_gain', 'auc_gain_low', 'auc_gain_high',
@@ -93,10 +92,9 @@ judged as (
             -- nobody foresees people that well: a feature has seen the label
             when tested.highest_auc > 0.98 then 'leak'
             -- whatever came out may be chance
-            when
-                least(tested.tested_positives, tested.tested_negatives) < {{ fewest_tested }}
-                or tested.auc_gain_low is null
+            when least(tested.tested_positives, tested.tested_negatives) < {{ fewest_tested }}
                 then 'too_few_tested'
+            when tested.auc_gain_low is null then 'too_few_tested'
             -- the model has earned its place
             when tested.auc_gain_low > 0 then 'published'
             -- it ranks no better than a baseline, but says how much, which no baseline does
