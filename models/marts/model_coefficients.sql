@@ -30,6 +30,11 @@ rounded as (
                 then cast(exp(least(fits.{{ name }}, 20)) as decimal(18, 6))
         end as {{ name | replace('coefficient', 'odds_ratio') }},
         {% endfor %}
+        case
+            when fits.feature <> 'intercept'
+                then cast(exp(least(fits.coefficient_alone, 20)) as decimal(18, 6))
+        end as odds_ratio_alone,
+        cast(fits.variance_inflation as decimal(18, 6)) as variance_inflation,
         cast(fits.centre as decimal(18, 6)) as feature_mean,
         cast(fits.scale as decimal(18, 6)) as feature_standard_deviation,
         fits.training_rows,

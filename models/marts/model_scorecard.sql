@@ -2,7 +2,7 @@ with
 
 publication as (
 
-    select * from {{ ref('int_model_publication') }}
+    select * from {{ ref('int_model_reasons') }}
 
 ),
 
@@ -52,8 +52,9 @@ pivoted as (
         periods_ago,
         {% for metric in ['auc', 'average_precision', 'lift_at_10_pct'] %}
         max(case when scorer = 'model' then {{ metric }} end) as {{ metric }},
-        max(case when scorer = 'recency' then {{ metric }} end) as recency_{{ metric }},
-        max(case when scorer = 'rfm_sum' then {{ metric }} end) as rfm_sum_{{ metric }},
+        {% for name in prediction_baselines() %}
+        max(case when scorer = '{{ name }}' then {{ metric }} end) as {{ name }}_{{ metric }},
+        {% endfor %}
         {% endfor %}
         max(customers) as customers,
         max(positives) as positives
@@ -71,15 +72,12 @@ joined as (
         pivoted.customers,
         pivoted.positives,
         {{ percentage('pivoted.positives', 'pivoted.customers') }} as prevalence_pct,
-        pivoted.auc,
-        pivoted.recency_auc,
-        pivoted.rfm_sum_auc,
-        pivoted.average_precision,
-        pivoted.recency_average_precision,
-        pivoted.rfm_sum_average_precision,
-        pivoted.lift_at_10_pct,
-        pivoted.recency_lift_at_10_pct,
-        pivoted.rfm_sum_lift_at_10_pct,
+        {% for metric in ['auc', 'average_precision', 'lift_at_10_pct'] %}
+        pivoted.{{ metric }},
+        {% for baseline in prediction_baselines() %}
+        pivoted.{{ baseline }}_{{ metric }},
+        {% endfor %}
+        {% endfor %}
         cast(calibrations.squared_error / calibrations.customers as decimal(18, 6)) as brier_score,
         cast(calibrations.calibration_error / calibrations.customers as decimal(18, 6))
             as expected_calibration_error,
@@ -90,6 +88,12 @@ joined as (
         totals.actual_purchase_days,
         totals.predicted_revenue,
         totals.actual_revenue,
+        publication.strongest_baseline,
+        publication.auc_gain,
+        publication.auc_gain_low,
+        publication.auc_gain_high,
+        publication.tested_positives,
+        publication.tested_negatives,
         publication.is_published,
         publication.verdict,
         publication.reason

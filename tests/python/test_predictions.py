@@ -1,5 +1,7 @@
 """Predictions: nothing of the future in a feature, scorecards against scikit-learn, scores only of models that earn it."""
 
+from decimal import Decimal
+from importlib.metadata import files
 from pathlib import Path
 
 import duckdb
@@ -7,10 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.optimize import minimize
+from sklearn.linear_model import LinearRegression
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
 from patronage.fitting.logistic import MINIMUM_CLASS, fit_all, fit_logistic, fit_one
-from warehouse import PROJECT, query, run_dbt
+from warehouse import PROJECT, build, query, run_dbt
 
 FEATURES = ["log_recency_days", "log_frequency"]
 
@@ -60,6 +63,36 @@ def test_slopes_say_the_same_as_standard_units() -> None:
         low["log_frequency"] < 0 < high["log_frequency"]
     )  # it means nothing, and the interval says so
     assert 0.1 < high["log_recency_days"] - low["log_recency_days"] < 0.5
+
+
+def test_a_feature_is_shown_alone_and_with_what_others_hold_of_it() -> None:
+    random = np.random.default_rng(3)
+    rows = labelled(2_000)
+    rows["log_tenure_days"] = rows["log_recency_days"] + 0.4 * random.normal(size=2_000)
+    rows["twice_tenure"] = rows["log_tenure_days"] * 2 + rows["log_frequency"]
+    rows["nothing"] = 5.0
+    features = [*FEATURES, "log_tenure_days", "nothing"]
+    fit = fit_one(rows, features, intervals=True)
+    assert fit is not None
+    table = fit.set_index("feature")
+    for feature in (*FEATURES, "log_tenure_days"):
+        others = rows[[*FEATURES, "log_tenure_days"]].drop(columns=feature)
+        share = LinearRegression().fit(others, rows[feature]).score(others, rows[feature])
+        assert table.loc[feature, "variance_inflation"] == pytest.approx(1 / (1 - share))
+        alone = fit_one(rows, [feature], intervals=False)
+        assert alone is not None
+        assert table.loc[feature, "coefficient_alone"] == pytest.approx(
+            alone.set_index("feature").loc[feature, "coefficient"]
+        )
+    assert table.loc["log_recency_days", "variance_inflation"] > 10
+    # what recency does alone, tenure seems to do alone, and does not do beside it
+    assert table.loc["log_tenure_days", "coefficient_alone"] < -1
+    assert abs(table.loc["log_tenure_days", "coefficient"]) < 0.5
+    assert np.isnan(table.loc[["intercept", "nothing"], "variance_inflation"]).all()
+    double = fit_one(rows, [*FEATURES, "log_tenure_days", "twice_tenure"], intervals=False)
+    assert double is not None
+    held = double.set_index("feature")["variance_inflation"]
+    assert np.isnan(held[["log_tenure_days", "twice_tenure", "log_frequency"]]).all()
 
 
 def test_a_feature_is_a_column_of_any_name() -> None:
@@ -167,6 +200,8 @@ def test_the_scorecard_is_that_of_scikit_learn(demo_warehouse: Path) -> None:
             "": rows["predicted"].to_numpy(float),
             "recency_": -sign * rows["recency_days"].to_numpy(float),
             "rfm_sum_": sign * rows["rfm_sum"].to_numpy(float),
+            "monetary_": sign * rows["monetary"].to_numpy(float),
+            "order_rate_": sign * rows["order_rate"].to_numpy(float),
         }
         assert (row["customers"], row["positives"]) == (len(rows), labels.sum())
         for scorer, score in scores.items():
@@ -190,6 +225,61 @@ def test_the_scorecard_is_that_of_scikit_learn(demo_warehouse: Path) -> None:
                 for part in np.unique(bins)
             ) / len(rows)
             assert float(row["expected_calibration_error"]) == pytest.approx(error, abs=2e-6)
+
+
+def delong(warehouse: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Compute gains and intervals a second time, by counting pairs, beside those of the warehouse.
+
+    The covariance is that of Obuchowski (1997) for observations that come in clusters, which is that
+    of DeLong, DeLong and Clarke-Pearson (1988) where every customer is seen at one cutoff.
+    """
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        predictions = connection.sql("select * from intermediate.int_backtest_predictions").df()
+        published = connection.sql("select * from intermediate.int_model_gains").df()
+    found = []
+    for (shop, model), rows in predictions.groupby(["shop", "model"]):
+        sign = -1 if model == "churn" else 1
+        scores = {
+            "recency": -sign * rows["recency_days"].astype(float),
+            "rfm_sum": sign * rows["rfm_sum"].astype(float),
+            "monetary": sign * rows["monetary"].astype(float),
+            "order_rate": sign * rows["order_rate"].astype(float),
+        }
+        cutoffs = sorted(rows["periods_ago"].unique())
+        for baseline, score in scores.items():
+            gain, moved = 0.0, pd.Series(0.0, index=sorted(rows["customer_id"].unique()))
+            for periods_ago in cutoffs:
+                here = (rows["periods_ago"] == periods_ago).to_numpy()
+                labels = rows["is_positive"].to_numpy(bool)[here]
+                customers = rows["customer_id"].to_numpy()[here]
+                difference = np.zeros((labels.sum(), (~labels).sum()))
+                for weight, all_scores in ((1, rows["predicted"].astype(float)), (-1, score)):
+                    values = all_scores.to_numpy()[here]
+                    distance = values[labels][:, None] - values[~labels][None, :]
+                    difference += weight * (np.sign(distance) + 1) / 2
+                gain += difference.mean() / len(cutoffs)
+                for axis, of_label in ((1, labels), (0, ~labels)):
+                    parts = difference.mean(axis=axis) - difference.mean()
+                    number = of_label.sum()
+                    moved[customers[of_label]] += parts / np.sqrt(number * (number - 1))
+            margin = 1.959964 * np.sqrt((moved**2).sum()) / len(cutoffs)
+            found.append((shop, model, baseline, gain, gain - margin, gain + margin))
+    names = ["shop", "model", "baseline", "auc_gain", "auc_gain_low", "auc_gain_high"]
+    keys = names[:3]
+    expected = pd.DataFrame(found, columns=names).sort_values(keys).reset_index(drop=True)
+    return expected, published[names].sort_values(keys).reset_index(drop=True)
+
+
+def test_gains_of_the_demo_are_those_of_counted_pairs(demo_warehouse: Path) -> None:
+    expected, published = delong(demo_warehouse)
+    assert len(expected) == 12
+    pd.testing.assert_frame_equal(published.astype(expected.dtypes), expected, rtol=0, atol=2e-6)
+
+
+def test_gains_of_two_years_are_those_of_counted_pairs(two_year_warehouse: Path) -> None:
+    expected, published = delong(two_year_warehouse)
+    assert len(expected) == 12
+    pd.testing.assert_frame_equal(published.astype(expected.dtypes), expected, rtol=0, atol=2e-6)
 
 
 def test_totals_a_year_ahead_are_those_of_the_orders(demo_warehouse: Path) -> None:
@@ -230,43 +320,89 @@ def test_bounds_hold_95_percent_of_what_came(demo_warehouse: Path) -> None:
 
 
 def test_an_analyst_can_ask_what_if(demo_warehouse: Path) -> None:
-    figures = "'online_retail', {recency}, 6, 2500, 0, 400, 2, 1"
+    asked = "select marts.churn_probability('online_retail', {recency}, 6, 2500, 0, 400, 2, 1)"
     near, far, away = (
-        query(
-            demo_warehouse,
-            f"select marts.churn_probability({asked}), marts.high_value_probability({asked})",
-        )[0]
-        for asked in (figures.format(recency=days) for days in (5, 170, 181))
+        query(demo_warehouse, asked.format(recency=days))[0][0] for days in (5, 170, 181)
     )
-    assert 0 < near[0] < far[0] < 1
-    assert 0 < far[1] < 1
-    assert away[0] is None
+    assert 0 < near < far < 1
+    assert away is None
     assert query(
-        demo_warehouse, "select marts.churn_probability('nowhere', 5, 6, 2500, 0, 400, 2, 1)"
-    ) == [(None,)]
+        demo_warehouse,
+        "select marts.churn_probability('nowhere', 5, 6, 2500, 0, 400, 2, 1),"
+        " marts.high_value_probability('online_retail', 5, 6, 2500, 0, 400, 2, 1)",  # not published
+    ) == [(None, None)]
 
 
 def test_the_scorecards_of_two_years_of_online_retail(two_year_warehouse: Path) -> None:
     figures = query(
         two_year_warehouse,
-        "select model, count(*), avg(auc), avg(recency_auc), avg(rfm_sum_auc), bool_and(is_published)"
+        "select model, count(*), avg(auc), avg(recency_auc), avg(rfm_sum_auc), avg(monetary_auc), avg(order_rate_auc),"
+        " any_value(strongest_baseline), any_value(verdict), any_value(auc_gain_low), any_value(auc_gain_high)"
         " from marts.model_scorecard where auc is not null group by model order by model",
     )
-    assert figures == [
-        ("churn", 5, pytest.approx(0.759, abs=0.002), pytest.approx(0.660, abs=0.002), pytest.approx(0.751, abs=0.002), True),
-        ("high_value", 5, pytest.approx(0.898, abs=0.002), pytest.approx(0.769, abs=0.002), pytest.approx(0.858, abs=0.002), True),
-        ("lifetime_value", 4, pytest.approx(0.800, abs=0.002), pytest.approx(0.750, abs=0.002), pytest.approx(0.793, abs=0.002), True),
+
+    def near(*values: float) -> list[object]:
+        return [pytest.approx(value, abs=0.002) for value in values]
+
+    assert [[float(cell) if isinstance(cell, Decimal) else cell for cell in row] for row in figures] == [
+        ["churn", 5, *near(0.759, 0.660, 0.751, 0.736, 0.696), "rfm_sum", "published", *near(0.0055, 0.0106)],
+        ["high_value", 5, *near(0.898, 0.769, 0.858, 0.890, 0.811), "monetary", "published", *near(0.0057, 0.0107)],
+        ["lifetime_value", 4, *near(0.800, 0.750, 0.793, 0.761, 0.763), "rfm_sum", "published", *near(0.0038, 0.0110)],
     ]  # fmt: skip
+    assert all(row[-2] > 0 for row in figures)
 
 
-def test_one_year_of_online_retail_says_that_it_cannot_see_who_leaves(real_warehouse: Path) -> None:
+def test_one_year_of_online_retail_shows_no_model_to_be_better(real_warehouse: Path) -> None:
     assert query(
         real_warehouse,
-        "select is_published, reason like 'no customer can be seen to leave%' from marts.model_scorecard"
+        "select model, verdict, strongest_baseline, auc_gain_low < 0 and auc_gain_high > 0, is_published"
+        " from marts.model_scorecard where model <> 'descriptive' order by model",
+    ) == [
+        ("churn", "no_better", "rfm_sum", True, False),
+        ("high_value", "no_better", "monetary", True, False),
+        ("lifetime_value", "unusable_fit", None, None, False),
+    ]
+    assert query(
+        real_warehouse,
+        "select distinct reason like 'no customer can be seen to leave%' from marts.model_scorecard"
         " where model = 'lifetime_value'",
-    ) == [(False, True)]
+    ) == [(True,)]
     assert query(
         real_warehouse,
-        "select count(alive_probability), count(expected_purchase_days), count(expected_revenue), count(churn_probability) > 1000,"
-        " count(past_revenue) = count(*) and sum(past_revenue) > 0 from marts.customers",
-    ) == [(0, 0, 0, True, True)]
+        "select count(alive_probability), count(expected_purchase_days), count(expected_revenue), count(churn_probability),"
+        " count(high_value_probability), count(past_revenue) = count(*) and sum(past_revenue) > 0 from marts.customers",
+    ) == [(0, 0, 0, 0, 0, True)]
+
+
+@pytest.mark.dbt
+def test_cdnow_publishes_lifetime_value(tmp_path: Path) -> None:
+    """The sample that BG/NBD was published with, which the package lifetimes carries."""
+    (sample,) = [file for file in files("lifetimes") or [] if file.name == "CDNOW_sample.txt"]
+    lines = pd.read_csv(sample.locate(), sep=r"\s+", header=None, names=["customer", "sample", "day", "cds", "dollars"])  # fmt: skip
+    lines = lines[lines["dollars"] > 0].reset_index(drop=True)
+    pd.DataFrame(
+        {
+            "InvoiceNo": 100_000 + lines.index,
+            "StockCode": "CD",
+            "Description": "CDS",
+            "Quantity": 1,
+            "InvoiceDate": pd.to_datetime(lines["day"].astype(str)).dt.strftime("%m/%d/%Y 10:00"),
+            "UnitPrice": lines["dollars"],
+            "CustomerID": lines["customer"],
+            "Country": "USA",
+        }
+    ).to_csv(tmp_path / "cdnow.csv", index=False)
+    warehouse = build(
+        tmp_path / "warehouse.duckdb",
+        {"shops": {"online_retail": "order_lines"}, "online_retail_order_lines": str(tmp_path / "cdnow.csv")},
+        "--select", "+model_scorecard",
+    )  # fmt: skip
+    assert query(
+        warehouse,
+        "select distinct model, verdict, strongest_baseline from marts.model_scorecard"
+        " where model <> 'descriptive' order by model",
+    ) == [
+        ("churn", "published", "order_rate"),
+        ("high_value", "published", "rfm_sum"),
+        ("lifetime_value", "right_totals", "rfm_sum"),
+    ]

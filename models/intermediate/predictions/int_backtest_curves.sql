@@ -6,36 +6,19 @@ predictions as (
 
 ),
 
--- who is away long and scores low is likely to churn, and unlikely to do anything else
 scored as (
 
+    {% for scorer, score in prediction_scorers().items() %}
     select
         shop,
         model,
         periods_ago,
-        'model' as scorer,
-        predicted as score,
+        '{{ scorer }}' as scorer,
+        cast({{ score }} as decimal(38, 9)) as score,
         is_positive
     from predictions
-    union all
-    select
-        shop,
-        model,
-        periods_ago,
-        'recency' as scorer,
-        cast(case when model = 'churn' then recency_days else -recency_days end as decimal(18, 9))
-            as score,
-        is_positive
-    from predictions
-    union all
-    select
-        shop,
-        model,
-        periods_ago,
-        'rfm_sum' as scorer,
-        cast(case when model = 'churn' then -rfm_sum else rfm_sum end as decimal(18, 9)) as score,
-        is_positive
-    from predictions
+    {{- '\n    union all' if not loop.last }}
+    {% endfor %}
 
 ),
 

@@ -90,6 +90,8 @@ joined as (
         predicted.actual,
         snapshots.recency_days,
         snapshots.rfm_sum,
+        snapshots.monetary,
+        snapshots.order_rate,
         snapshots.cutoff_on
     from predicted
     inner join snapshots

@@ -33,10 +33,10 @@ joined as (
 
     select
         predictions.*,
-        -- too high or too low
+        -- too high or too low, as far ahead as is published and known
         {{ percentage(
-            'abs(predictions.predicted_total - predictions.actual_total)',
-            'predictions.actual_total'
+            'abs(outcomes.predicted_purchase_days - outcomes.actual_purchase_days)',
+            'outcomes.actual_purchase_days'
         ) }} as total_error_pct,
         outcomes.tested_horizon_days,
         outcomes.predicted_purchase_days,

@@ -30,6 +30,8 @@ COLUMNS = {
     "coefficient": "float64",
     "coefficient_low": "float64",
     "coefficient_high": "float64",
+    "coefficient_alone": "float64",
+    "variance_inflation": "float64",
     "slope": "float64",
     "training_rows": "int64",
     "positives": "int64",
@@ -69,6 +71,35 @@ def fit_logistic(
     return np.array(fits)
 
 
+def inflate_variances(z_scores: FloatArray) -> FloatArray:
+    """Say how much of a feature the others hold: 1 / (1 - R squared) of its regression on them.
+
+    With ten times the variance the coefficient of a feature is what the others leave of it, and may
+    have the other sign than the feature has alone (Belsley, Kuh and Welsch 1980, chapter 3).
+
+    Parameters
+    ----------
+    z_scores
+        Shape (rows, features): mean 0 and standard deviation 1, or 0 where nobody differs.
+
+    Returns
+    -------
+    Shape (features,): 1 or more; not a number where nobody differs, or the others hold all of it.
+    """
+    correlations = z_scores.T @ z_scores / len(z_scores)
+    varying = correlations.diagonal() > 0
+    found = np.full(len(varying), np.nan)
+    for feature in np.flatnonzero(varying):
+        others = varying.copy()
+        others[feature] = False
+        shared = correlations[others, feature]
+        weights = np.linalg.lstsq(correlations[np.ix_(others, others)], shared, rcond=None)[0]
+        left = 1 - float(shared @ weights)
+        if left > 1e-9:
+            found[feature] = 1 / left
+    return found
+
+
 def draw_customers(customers: IntArray) -> Iterator[FloatArray]:
     """Draw the bootstrap samples (Efron and Tibshirani 1993, chapter 8).
 
@@ -101,14 +132,15 @@ def fit_one(rows: pd.DataFrame, features: Sequence[str], *, intervals: bool) -> 
     features
         Names of the features; those in which nobody differs get the coefficient 0.
     intervals
-        Whether to compute intervals, too; they are null otherwise.
+        Whether to compute intervals, and fits of each feature alone, too; null otherwise.
 
     Returns
     -------
     One row for the ``intercept`` and one per feature: ``feature``, ``centre``, ``scale``,
-    ``coefficient`` (per standard deviation) with its interval, ``slope`` (per unit, the intercept's
-    for features of 0), ``training_rows`` and ``positives``; None with fewer than
-    ``MINIMUM_CLASS`` rows of either label.
+    ``coefficient`` (per standard deviation) with its interval, ``coefficient_alone`` (in a fit
+    without the others), ``variance_inflation``, ``slope`` (per unit, the intercept's for features
+    of 0), ``training_rows`` and ``positives``; None with fewer than ``MINIMUM_CLASS`` rows of
+    either label.
     """
     labels = rows["is_positive"].to_numpy(dtype=np.bool_)
     positives = int(labels.sum())
@@ -118,8 +150,10 @@ def fit_one(rows: pd.DataFrame, features: Sequence[str], *, intervals: bool) -> 
     samples = draw_customers(pd.factorize(rows["customer_id"])[0]) if intervals else ()
     coefficients, *others = fit_logistic(z_scores, labels, samples)
     low = high = np.full(len(coefficients), np.nan)
+    alone = np.full(len(features), np.nan)
     if intervals:
         low, high = np.percentile(np.array(others), [2.5, 97.5], axis=0)
+        alone = np.array([fit_logistic(column[:, None], labels)[0, 1] for column in z_scores.T])
     slopes = coefficients[1:] / scales
     intercept = coefficients[0] - float(centres @ slopes)
     return pd.DataFrame(
@@ -130,6 +164,8 @@ def fit_one(rows: pd.DataFrame, features: Sequence[str], *, intervals: bool) -> 
             "coefficient": coefficients,
             "coefficient_low": low,
             "coefficient_high": high,
+            "coefficient_alone": [np.nan, *alone],
+            "variance_inflation": [np.nan, *inflate_variances(z_scores)],
             "slope": [intercept, *slopes],
         }
     ).assign(training_rows=len(labels), positives=positives)

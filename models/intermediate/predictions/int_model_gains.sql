@@ -1,0 +1,104 @@
+with
+
+predictions as (
+
+    select * from {{ ref('int_backtest_predictions') }}
+
+),
+
+influences as (
+
+    select * from {{ ref('int_customer_influences') }}
+
+),
+
+counted as (
+
+    select
+        shop,
+        model,
+        periods_ago,
+        count(case when is_positive then 1 end) as positives,
+        count(case when not is_positive then 1 end) as negatives
+    from predictions
+    group by shop, model, periods_ago
+
+),
+
+cutoffs as (
+
+    select
+        shop,
+        model,
+        count(*) as cutoffs,
+        cast(sum(positives) as {{ dbt.type_bigint() }}) as tested_positives,
+        cast(sum(negatives) as {{ dbt.type_bigint() }}) as tested_negatives,
+        min(least(positives, negatives)) as fewest_of_a_label
+    from counted
+    where positives > 0 and negatives > 0
+    group by shop, model
+
+),
+
+compared as (
+
+    select
+        models.shop,
+        models.model,
+        baselines.scorer as baseline,
+        cast(sum(models.auc_part - baselines.auc_part) as double) as sum_of_gains,
+        sqrt(cast(sum(cast(
+            power(cast(models.influence - baselines.influence as double), 2) as decimal(38, 24)
+        )) as double)) as standard_error
+    from influences as models
+    inner join influences as baselines
+        on
+            models.shop = baselines.shop
+            and models.model = baselines.model
+            and models.customer_id = baselines.customer_id
+    where models.scorer = 'model' and baselines.scorer <> 'model'
+    group by models.shop, models.model, baselines.scorer
+
+),
+
+-- 95 % of a normal distribution; one customer of a label says nothing of how others would stand
+averaged as (
+
+    select
+        compared.shop,
+        compared.model,
+        compared.baseline,
+        cutoffs.cutoffs,
+        cutoffs.tested_positives,
+        cutoffs.tested_negatives,
+        compared.sum_of_gains / cutoffs.cutoffs as gain,
+        case
+            when cutoffs.fewest_of_a_label > 1
+                then 1.959963984540054e0 * compared.standard_error / cutoffs.cutoffs
+        end as margin
+    from compared
+    inner join cutoffs
+        on compared.shop = cutoffs.shop and compared.model = cutoffs.model
+
+),
+
+bounded as (
+
+    select
+        shop,
+        model,
+        baseline,
+        cutoffs,
+        tested_positives,
+        tested_negatives,
+        cast(round(gain, 6) as decimal(18, 6)) as auc_gain,
+        cast(round(gain - margin, 6) as decimal(18, 6)) as auc_gain_low,
+        cast(round(gain + margin, 6) as decimal(18, 6)) as auc_gain_high,
+        row_number() over (
+            partition by shop, model order by round(gain - margin, 6), round(gain, 6), baseline
+        ) = 1 as is_strongest
+    from averaged
+
+)
+
+select * from bounded
