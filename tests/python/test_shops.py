@@ -47,11 +47,12 @@ def test_olist_has_segments_without_returns(olist_warehouse: Path) -> None:
     assert {segment for segment, _ in found} == {
         "High-Ticket Buyers", "Repeat Buyers", "Recent Low-Value", "Dormant Low-Value",
     }  # fmt: skip
-    returners = query(
+    unpaid = query(
         olist_warehouse,
-        "select customer_id, monetary from marts.customers where segment = 'High Returners'",
+        "select segment, is_returner from marts.customers join marts.segments using (shop, segment)"
+        " where monetary = 0 and is_primary",
     )
-    assert [monetary for _, monetary in returners] == [Decimal(0)]
+    assert [is_returner for _, is_returner in unpaid] == [False]
 
 
 def test_raw_tables_of_a_shop_are_named_together(tmp_path: Path) -> None:
