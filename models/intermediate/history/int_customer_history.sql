@@ -1,31 +1,11 @@
 with
 
+-- what has fallen out of the window by the end of a month is taken back
 customer_months as (
 
-    select
-        shop,
-        customer_id,
-        month,
-        orders,
-        revenue,
-        units_purchased,
-        units_returned,
-        last_ordered_on,
-        last_active_on
-    from {{ ref('int_customer_months') }}
+    select * from {{ ref('int_customer_months') }}
     union all
-    -- what has fallen out of the window by the end of the month is taken back
-    select
-        shop,
-        customer_id,
-        month,
-        -orders as orders,
-        -revenue as revenue,
-        -units_purchased as units_purchased,
-        -units_returned as units_returned,
-        cast(null as date) as last_ordered_on,
-        cast(null as date) as last_active_on
-    from {{ ref('int_customer_leaving_months') }}
+    select * from {{ ref('int_customer_leaving_months') }}
 
 ),
 

@@ -18,10 +18,12 @@ summed as (
         shop,
         customer_id,
         month,
-        count(case when purchase_lines > 0 then 1 end) as orders,
-        cast(sum(accepted_amount) as {{ money_type() }}) as revenue,
-        cast(sum(units_purchased) as {{ dbt.type_bigint() }}) as units_purchased,
-        cast(sum(units_returned) as {{ dbt.type_bigint() }}) as units_returned
+        -count(case when purchase_lines > 0 then 1 end) as orders,
+        -cast(sum(accepted_amount) as {{ money_type() }}) as revenue,
+        -cast(sum(units_purchased) as {{ dbt.type_bigint() }}) as units_purchased,
+        -cast(sum(units_returned) as {{ dbt.type_bigint() }}) as units_returned,
+        cast(null as date) as last_ordered_on,
+        cast(null as date) as last_active_on
     from orders
     group by shop, customer_id, month
 

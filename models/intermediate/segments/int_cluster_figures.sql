@@ -6,12 +6,6 @@ customers as (
 
 ),
 
-fit_customers as (
-
-    select * from {{ ref('int_fit_customers') }}
-
-),
-
 centroids as (
 
     select * from {{ ref('segment_centroids') }}
@@ -26,16 +20,15 @@ clusters as (
         cluster_id,
         return_rate_pct_centre
     from centroids
-    {% for cluster_id in [0, -1] %}
     union all
-    -- the customers outside the fit
-    select distinct
+    -- outside the fit: 0 and -1
+    select
         shop,
         segmentation,
-        {{ cluster_id }} as cluster_id,
+        cluster_id - 2 as cluster_id,
         cast(null as double) as return_rate_pct_centre
     from centroids
-    {% endfor %}
+    where cluster_id <= 2
 
 ),
 
@@ -46,7 +39,7 @@ clustered as (
         centroids.segmentation,
         customers.customer_id,
         {{ nearest('centroids.cluster_id', centroid_distance_sql()) }} as cluster_id
-    from fit_customers as customers
+    from {{ ref('int_fit_customers') }} as customers
     inner join centroids
         on customers.shop = centroids.shop
     group by customers.shop, centroids.segmentation, customers.customer_id
@@ -58,9 +51,7 @@ clustered as (
         clusters.cluster_id
     from customers
     inner join clusters
-        on
-            customers.shop = clusters.shop
-            and clusters.cluster_id = {{ cluster_outside_fit('customers.') }}
+        on customers.shop = clusters.shop and clusters.cluster_id = {{ cluster_outside_fit('customers.') }}
     where not customers.is_in_fit
 
 ),
