@@ -44,12 +44,12 @@ pooled as (
 shared as (
 
     select
-        pooled.shop,
-        pooled.segmentation,
-        pooled.segment,
+        shop,
+        segmentation,
+        segment,
         cutoffs,
         customers,
-        {{ share_pct('customers', 'sum(customers) over (partition by pooled.shop, pooled.segmentation)') }}
+        {{ share_pct('customers', 'sum(customers) over (partition by shop, segmentation)') }}
             as customers_pct,
         {{ share_pct('next_buyers', 'customers') }} as bought_again_pct,
         {{ wilson_bound_pct('next_buyers', 'customers', 'lower') }} as bought_again_lower_pct,
@@ -58,29 +58,37 @@ shared as (
         {{ share_pct('highest_bought_again', '1') }} as highest_bought_again_pct,
         next_revenue,
         {{ share_pct(
-            'next_revenue', 'sum(next_revenue) over (partition by pooled.shop, pooled.segmentation)',
+            'next_revenue', 'sum(next_revenue) over (partition by shop, segmentation)',
         ) }} as next_revenue_pct,
         {{ money_ratio('next_revenue', 'customers') }} as next_revenue_per_customer,
         lowest_next_revenue_per_customer,
         highest_next_revenue_per_customer,
         -- of a shop where nobody returns anything, returns are not known
         case
-            when sum(next_returners) over (partition by pooled.shop) > 0
+            when sum(next_returners) over (partition by shop) > 0
                 then {{ share_pct('next_returners', 'customers') }}
         end as next_return_pct,
         case
-            when sum(next_returners) over (partition by pooled.shop) > 0
+            when sum(next_returners) over (partition by shop) > 0
                 then {{ share_pct('next_units_returned', 'next_units_purchased') }}
-        end as next_return_rate_pct,
+        end as next_return_rate_pct
+    from pooled
+
+),
+
+placed as (
+
+    select
+        shared.*,
         meanings.segment_order,
         meanings.segment_colour,
-        pooled.segmentation = '{{ var("primary_segmentation") }}' as is_primary
-    from pooled
+        shared.segmentation = '{{ var("primary_segmentation") }}' as is_primary
+    from shared
     left join meanings
         on
-            pooled.segmentation = meanings.segmentation
-            and pooled.segment = meanings.segment
+            shared.segmentation = meanings.segmentation
+            and shared.segment = meanings.segment
 
 )
 
-select * from shared
+select * from placed

@@ -19,7 +19,7 @@ checked_customers as (
 
 ),
 
-{% set day, as_of_date = 'orders.ordered_on', 'as_of_dates.as_of_date' %}
+{% set days = ['orders.ordered_on', 'as_of_dates.as_of_date'] %}
 summed as (
 
     select
@@ -27,12 +27,9 @@ summed as (
         orders.customer_id,
         {{ latest('orders.country', 'orders.ordered_at', 'orders.order_id') }} as country,
         {{ latest('orders.state', 'orders.ordered_at', 'orders.order_id') }} as state,
-        count({{ in_rfm_window('case when orders.purchase_lines > 0 then 1 end', day, as_of_date) }})
-            as frequency,
-        count({{ in_rfm_window('case when orders.returned_amount > 0 then 1 end', day, as_of_date) }})
-            as return_orders,
-        count({{ in_rfm_window('case when orders.accepted_lines > 0 then 1 end', day, as_of_date) }})
-            as all_orders,
+        count({{ in_rfm_window('case when orders.purchase_lines > 0 then 1 end', *days) }}) as frequency,
+        count({{ in_rfm_window('case when orders.returned_amount > 0 then 1 end', *days) }}) as return_orders,
+        count({{ in_rfm_window('case when orders.accepted_lines > 0 then 1 end', *days) }}) as all_orders,
         {% for figure, column, type in [
             ('accepted_amount', 'monetary', money_type()),
             ('gross_amount', 'gross_revenue', money_type()),
@@ -40,8 +37,9 @@ summed as (
             ('units_purchased', 'units_purchased', dbt.type_bigint()),
             ('units_returned', 'units_returned', dbt.type_bigint()),
         ] %}
-        cast(coalesce(sum({{ in_rfm_window('orders.' ~ figure, day, as_of_date) }}), 0) as {{ type }})
-            as {{ column }},
+        cast(
+            coalesce(sum({{ in_rfm_window('orders.' ~ figure, *days) }}), 0) as {{ type }}
+        ) as {{ column }},
         {% endfor %}
         cast(sum(orders.units_purchased) as {{ dbt.type_bigint() }}) as all_units_purchased,
         cast(null as boolean) as is_premium,

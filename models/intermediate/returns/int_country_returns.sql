@@ -9,6 +9,14 @@ customers as (
 
 ),
 
+-- a segmentation without a segment of returners says nothing of them
+returner_segmentations as (
+
+    select distinct segmentation from {{ ref('int_segment_meanings') }}
+    where is_returner
+
+),
+
 -- the one place that says who counts as a High Returner
 returners as (
 
@@ -21,10 +29,8 @@ returners as (
         on
             customer_segments.segmentation = meanings.segmentation
             and customer_segments.segment = meanings.segment
-    where customer_segments.segmentation in (
-        select segmentation from {{ ref('int_segment_meanings') }}
-        where is_returner
-    )
+    inner join returner_segmentations
+        on customer_segments.segmentation = returner_segmentations.segmentation
     group by customer_segments.shop, customer_segments.customer_id
 
 ),
