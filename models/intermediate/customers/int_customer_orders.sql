@@ -27,9 +27,15 @@ summed as (
         orders.customer_id,
         {{ latest('orders.country', 'orders.ordered_at', 'orders.order_id') }} as country,
         {{ latest('orders.state', 'orders.ordered_at', 'orders.order_id') }} as state,
-        count({{ in_rfm_window('case when orders.purchase_lines > 0 then 1 end', *days) }}) as frequency,
-        count({{ in_rfm_window('case when orders.returned_amount > 0 then 1 end', *days) }}) as return_orders,
-        count({{ in_rfm_window('case when orders.accepted_lines > 0 then 1 end', *days) }}) as all_orders,
+        {% for figure, column in [
+            ('purchase_lines', 'frequency'),
+            ('returned_amount', 'return_orders'),
+            ('accepted_lines', 'all_orders'),
+        ] %}
+        count(
+            {{ in_rfm_window('case when orders.' ~ figure ~ ' > 0 then 1 end', *days) }}
+        ) as {{ column }},
+        {% endfor %}
         {% for figure, column, type in [
             ('accepted_amount', 'monetary', money_type()),
             ('gross_amount', 'gross_revenue', money_type()),

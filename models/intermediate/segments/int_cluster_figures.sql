@@ -51,7 +51,9 @@ clustered as (
         clusters.cluster_id
     from customers
     inner join clusters
-        on customers.shop = clusters.shop and clusters.cluster_id = {{ cluster_outside_fit('customers.') }}
+        on
+            customers.shop = clusters.shop
+            and clusters.cluster_id = {{ cluster_outside_fit('customers.') }}
     where not customers.is_in_fit
 
 ),
@@ -79,10 +81,7 @@ summed as (
             clustered.shop = customers.shop
             and clustered.customer_id = customers.customer_id
     group by
-        grouping sets (
-            (customers.shop, clustered.segmentation, clustered.cluster_id),
-            (customers.shop, clustered.segmentation, customers.is_in_fit)
-        )
+        customers.shop, clustered.segmentation, customers.is_in_fit, rollup(clustered.cluster_id)
 
 ),
 
@@ -108,6 +107,7 @@ judged as (
             clusters.shop = shops.shop
             and clusters.segmentation = shops.segmentation
             and shops.is_in_fit
+            and shops.cluster_id is null
     -- an earlier fit may have a cluster in which there is nobody today
     left join summed as figures
         on

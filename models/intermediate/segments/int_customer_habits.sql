@@ -2,17 +2,19 @@ with
 
 customers as (
 
+    select * from {{ ref('int_customer_rfm') }}
+
+),
+
+dated as (
+
     select
         *,
-        {{ dbt.datediff('first_ordered_on', 'as_of_date', 'day') }} as tenure_days,
-        -- two orders on one day are a day apart: nobody's usual gap is nothing
-        case
-            when frequency > 1
-                then greatest(
-                    {{ dbt.datediff('first_ordered_on', 'last_ordered_on', 'day') }}, frequency - 1
-                ) / (frequency - 1.0e0)
-        end as mean_gap_days
-    from {{ ref('int_customer_rfm') }}
+        {{ dbt.datediff('first_ordered_on', 'as_of_date', 'day') }}
+            as tenure_days,
+        {{ dbt.datediff('first_ordered_on', 'last_ordered_on', 'day') }}
+            as active_days
+    from customers
 
 ),
 
@@ -27,11 +29,15 @@ judged as (
         gross_revenue,
         return_rate_pct,
         tenure_days,
-        -- where gaps are a matter of chance, one in eight is longer than twice their mean
-        recency_days > 2 * mean_gap_days as is_overdue,
-        returned_revenue > 0 or units_returned > 0 as has_returned,
-        is_in_fit
-    from customers
+        is_in_fit,
+        -- where gaps are a matter of chance, one in eight is longer than twice their mean; orders
+        -- of one day count as a day apart, because nobody's usual gap is nothing
+        case
+            when frequency > 1
+                then recency_days * (frequency - 1) > 2 * greatest(active_days, frequency - 1)
+        end as is_overdue,
+        returned_revenue > 0 or units_returned > 0 as has_returned
+    from dated
 
 )
 

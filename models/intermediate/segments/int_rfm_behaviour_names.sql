@@ -36,9 +36,9 @@ named as (
             when cluster_id <= 0 then 'Churn Risk'
             -- the cluster that spends most per customer, if it came back to do so
             when spends_most and orders_again then 'Loyal High-Value'
-            -- of the rest, the cluster whose last purchase lies back longest, longer than the shop's
+            -- of the rest, the cluster away longest, and longer than the shop's customers
             when is_away_longest and is_away then 'Churn Risk'
-            -- whoever came later than the shop's other customers, and lately: few orders, but present
+            -- whoever came lately, and is not away: few orders, but present
             when is_new then 'Potential Loyalists'
             -- whoever orders again, and is not overdue
             when orders_again and not is_overdue then 'Occasional Buyers'

@@ -46,7 +46,7 @@ named as (
             when cluster_id <= 0 then 'Hibernating Customers'
             -- the cluster that spends most per customer, if it came back to do so
             when spends_most and orders_again then 'Champions'
-            -- of the rest, the cluster whose last purchase lies back longest, longer than the shop's
+            -- of the rest, the cluster away longest, and longer than the shop's customers
             when is_away_longest and is_away then 'Hibernating Customers'
             -- then the cluster that bought last, if it orders again and is not overdue
             when is_most_recent and orders_again and not is_overdue then 'Loyal Customers'
