@@ -22,7 +22,7 @@ WAREHOUSES = {
 ONLINE_RETAIL_FILES = {
     f"test_{subject}.py"
     for subject in (
-        "diagnostics", "flagged_orders", "history", "independent_rfm", "known_figures", "lifetime", "outlook",
+        "diagnostics", "flagged_orders", "history", "independent_rfm", "known_figures", "lifetime", "names", "outlook",
         "predictions", "same_data_same_answer",
     )
 }  # fmt: skip

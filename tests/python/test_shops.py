@@ -55,6 +55,14 @@ def test_olist_has_segments_without_returns(olist_warehouse: Path) -> None:
     assert [is_returner for _, is_returner in unpaid] == [False]
 
 
+def test_what_customers_did_next_contradicts_no_name(olist_warehouse: Path) -> None:
+    variables = {"shops": {"olist": "orders"}}
+    held = run_dbt(
+        "test", olist_warehouse, variables, "--select", "assert_names_hold_what_they_say"
+    )
+    assert " WARN=0 ERROR=0 SKIP=0" in held.stdout
+
+
 def test_raw_tables_of_a_shop_are_named_together(tmp_path: Path) -> None:
     result = run_dbt("build", tmp_path / "mixed/warehouse.duckdb", {"olist_orders": "orders.csv"})
     assert result.returncode != 0
