@@ -1,4 +1,6 @@
 {% macro revenue_by_segment_and_month(segmented) -%}
+{%- set money = ['gross_revenue', 'returned_revenue', 'revenue'] -%}
+{%- set counts = ['orders', 'units_purchased', 'units_returned'] -%}
 summed as (
 
     select
@@ -6,13 +8,10 @@ summed as (
         segmentation,
         segment,
         month,
-        count(customer_id) as customers,
-        sum(orders) as orders,
-        sum(gross_revenue) as gross_revenue,
-        sum(returned_revenue) as returned_revenue,
-        sum(revenue) as revenue,
-        sum(units_purchased) as units_purchased,
-        sum(units_returned) as units_returned
+        count(customer_id) as customers
+        {%- for figure in money + counts %},
+        sum({{ figure }}) as {{ figure }}
+        {%- endfor %}
     from {{ segmented }}
     group by shop, segmentation, segment, month
 
@@ -20,56 +19,37 @@ summed as (
 
 segments as (
 
-    select distinct
-        shop,
-        segmentation,
-        segment
-    from summed
+    select distinct shop, segmentation, segment from summed
 
 ),
 
--- a month in which a segment bought nothing is 0, not missing
-filled as (
+-- a month in which a segment bought nothing is 0, not missing; whoever is new comes before all
+placed as (
 
     select
         segments.shop,
         segments.segmentation,
         segments.segment,
-        sales_months.month,
+        months.month,
         coalesce(summed.customers, 0) as customers,
-        cast(coalesce(summed.orders, 0) as {{ dbt.type_bigint() }}) as orders,
-        cast(coalesce(summed.gross_revenue, 0) as {{ money_type() }}) as gross_revenue,
-        cast(coalesce(summed.returned_revenue, 0) as {{ money_type() }}) as returned_revenue,
-        cast(coalesce(summed.revenue, 0) as {{ money_type() }}) as revenue,
+        {%- for figure in money + counts %}
+        cast(coalesce(summed.{{ figure }}, 0) as {{ money_type() if figure in money else dbt.type_bigint() }})
+            as {{ figure }},
+        {%- endfor %}
         {{ money_ratio('summed.gross_revenue', 'summed.orders') }} as average_order_value,
-        cast(coalesce(summed.units_purchased, 0) as {{ dbt.type_bigint() }}) as units_purchased,
-        cast(coalesce(summed.units_returned, 0) as {{ dbt.type_bigint() }}) as units_returned,
-        sales_months.as_of_date
-    from segments
-    inner join {{ ref('int_sales_months') }} as sales_months
-        on segments.shop = sales_months.shop
-    left join summed
-        on
-            segments.shop = summed.shop
-            and segments.segmentation = summed.segmentation
-            and segments.segment = summed.segment
-            and sales_months.month = summed.month
-
-),
-
-placed as (
-
-    select
-        filled.*,
-        -- whoever is new comes before all segments
+        months.as_of_date,
         coalesce(meanings.segment_order, 0) as segment_order,
         meanings.segment_colour,
-        filled.segmentation = '{{ var("primary_segmentation") }}' as is_primary
-    from filled
-    left join {{ ref('int_segment_meanings') }} as meanings
+        segments.segmentation = '{{ var("primary_segmentation") }}' as is_primary
+    from segments
+    inner join {{ ref('int_sales_months') }} as months
+        on segments.shop = months.shop
+    left join summed
         on
-            filled.segmentation = meanings.segmentation
-            and filled.segment = meanings.segment
+            segments.shop = summed.shop and segments.segmentation = summed.segmentation
+            and segments.segment = summed.segment and months.month = summed.month
+    left join {{ ref('int_segment_meanings') }} as meanings
+        on segments.segmentation = meanings.segmentation and segments.segment = meanings.segment
 
 )
 {%- endmacro %}
