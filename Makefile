@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help python build serve style check lint test demo-seeds bench lock clean
+.PHONY: help python build serve style check lint test demo-seeds bench mutants lock clean
 
 export DBT_PROFILES_DIR := profiles
 export DO_NOT_TRACK := 1
@@ -59,6 +59,9 @@ lint: style  ## style, types, the demo with every dbt test, and the project's co
 
 demo-seeds: .venv/.made  ## draw the demo data again (the same bytes, unless the script has changed)
 	@python scripts/generate_demo_seeds.py
+
+mutants: .venv/.made  ## break the project in 42 ways, and see whether a test notices
+	$(call step,python scripts/mutants.py,Write a test that fails for each mutant that survives.)
 
 bench: .venv/.made  ## measure the warehouse
 	@python benchmarks/bench.py

@@ -11,6 +11,7 @@ from pathlib import Path
 from demo.department_store import department_store_tables
 from demo.olist import olist_tables
 from demo.online_retail import online_retail_tables
+from demo.shared_ids import share_ids
 from demo.tables import Table, random_stream, write_table
 
 DEFAULT_OUTPUT = Path(__file__).resolve().parents[1] / "seeds" / "demo"
@@ -18,9 +19,10 @@ DEFAULT_OUTPUT = Path(__file__).resolve().parents[1] / "seeds" / "demo"
 
 def demo_tables() -> list[Table]:
     """Draw every demo table, each shop from a random stream of its own."""
+    online_retail = online_retail_tables(random_stream("online_retail"))
     return [
-        *online_retail_tables(random_stream("online_retail")),
-        *olist_tables(random_stream("olist")),
+        *online_retail,
+        *share_ids(online_retail[0], olist_tables(random_stream("olist"))),
         *department_store_tables(random_stream("department_store")),
     ]
 

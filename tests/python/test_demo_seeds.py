@@ -282,3 +282,16 @@ def test_department_store_customers_who_share_an_id_are_different_persons() -> N
             assert one["age"] != other["age"]
             assert one["gender"] != other["gender"]
             assert one["country"] != other["country"]
+
+
+def test_two_shops_have_ids_in_common() -> None:
+    """A join that forgets the shop has to find somebody: else no test of the demo can see it."""
+    lines = read("online_retail/demo_online_retail_order_lines.csv")
+    for table, column, lender in (
+        ("customers", "customer_unique_id", "CustomerID"),
+        ("orders", "order_id", "InvoiceNo"),
+        ("order_items", "product_id", "StockCode"),
+    ):
+        own = {row[column] for row in read(f"olist/demo_olist_{table}.csv")}
+        shared = own & {row[lender] for row in lines}
+        assert 0.4 < len(shared) / len(own) < 0.6
