@@ -17,7 +17,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 MOST_SURVIVORS = 2
 LEFT_OUT = (".git", ".venv", "target", "logs", "warehouse", ".pytest_cache", ".mypy_cache")
 TESTED_BY_PYTEST = {
-    "src/patronage/fitting/lifetime_tables.py": ("test_intervals.py", "test_lifetime.py"),
+    "src/patronage/fitting/lifetime_tables.py": ("test_lifetime.py",),
     "src/patronage/fitting/kmeans.py": ("test_segmentation.py", "test_fits.py"),
     "src/patronage/fitting/lifetime.py": ("test_lifetime.py",),
     "src/patronage/fitting/logistic.py": ("test_intervals.py", "test_predictions.py"),
@@ -28,6 +28,8 @@ ALSO_BY_PYTEST = {
     "int_month_end_revenue": ("test_history.py",),
     "score_segment": ("test_segmentation.py", "test_expected_values.py"),
     "int_customer_scores": ("test_expected_values.py",),
+    "int_return_rate_priors": ("test_expected_values.py",),
+    "segments": ("test_expected_values.py",),
 }
 
 

@@ -85,3 +85,25 @@ def test_return_costs_are_those_of_returned_units_and_orders_with_returns(
         " where customer_id is not null and returned_amount > 0",
     )
     assert found["return_orders"].sum() == returned["orders"].iloc[0]
+
+
+def test_shrunk_return_rates_have_the_prior_of_kleinman(demo_warehouse: Path) -> None:
+    """Moments of the beta-binomial with equal weights (Kleinman 1973)."""
+    customers = table(
+        demo_warehouse,
+        "select units_purchased, matched_units_returned, shrunk_return_rate_pct from intermediate.int_customer_rfm",
+    ).astype(float)
+    buyers = customers[customers["units_purchased"] > 0]
+    rates = buyers["matched_units_returned"] / buyers["units_purchased"]
+    mean, number = rates.mean(), len(rates)
+    spread = ((rates - mean) ** 2).sum()
+    chance = mean * (1 - mean) * (1 - 1 / number)
+    inverse_units = (1 / buyers["units_purchased"]).sum()
+    correlation = (spread - chance * inverse_units) / (chance * (number - inverse_units))
+    prior_units = (1 - correlation) / correlation
+    expected = (customers["matched_units_returned"] + mean * prior_units) / (
+        customers["units_purchased"] + prior_units
+    )
+    assert customers["shrunk_return_rate_pct"].to_numpy() == pytest.approx(
+        100 * expected.to_numpy(), abs=1e-4
+    )

@@ -22,7 +22,13 @@ from patronage.fitting.lifetime import (
     fit_values,
     purchase_log_likelihood,
 )
-from patronage.fitting.lifetime_tables import bootstrap_segments, expect_lifetimes, fit_lifetimes
+from patronage.fitting.lifetime_tables import (
+    BOOTSTRAPS,
+    bootstrap_segments,
+    expect_lifetimes,
+    fit_lifetimes,
+)
+from patronage.fitting.numbers import RANDOM_SEED
 
 CDNOW = PurchaseParameters(0.2426, 4.4136, 0.7929, 2.4259, -9582.429, leaves_after_first=False)
 
@@ -379,6 +385,28 @@ def test_the_tables_do_not_depend_on_the_order_of_rows() -> None:
     for figure in ("expected_purchase_days", "expected_revenue"):
         assert (intervals[f"{figure}_low"] < intervals[figure]).all()
         assert (intervals[figure] < intervals[f"{figure}_high"]).all()
+
+
+def test_95_of_100_redrawn_shops_lie_inside_an_interval() -> None:
+    customers = shop(simulate(600, leave=True)).assign(segment="all")
+    parameters = fit_lifetimes(customers, 100)
+    (interval,) = bootstrap_segments(customers, parameters, 365).itertuples()
+    ordered = customers.sort_values("customer_id")
+    times = (
+        ordered["repeats"].to_numpy(dtype=np.int64),
+        ordered["last_time_days"].to_numpy(dtype=float),
+        ordered["age_days"].to_numpy(dtype=float),
+    )
+    random = np.random.default_rng(RANDOM_SEED)
+    totals = []
+    for _ in range(BOOTSTRAPS):
+        drawn = np.bincount(random.integers(0, 600, 600), minlength=600).astype(float)
+        totals.append(expected_purchases(fit_purchases(*times, drawn), *times, 365.0) @ drawn)
+    inside = [
+        interval.expected_purchase_days_low < total < interval.expected_purchase_days_high
+        for total in totals
+    ]
+    assert 0.94 <= np.mean(inside) <= 0.96
 
 
 @pytest.mark.parametrize("amount", [None, 0.0, -5.0])

@@ -199,14 +199,17 @@ def test_clusters_of_a_cutoff_bear_the_numbers_of_todays() -> None:
 
 def test_segments_of_online_retail_ii_come_true(two_year_warehouse: Path) -> None:
     outlook = {
-        segment: (round(bought), round(revenue))
+        segment: (float(bought), float(revenue))
         for segment, bought, revenue in query(
             two_year_warehouse,
             "select segment, bought_again_pct, next_revenue_pct from marts.segment_outlook"
             " where segmentation = 'rfm_r' and cutoffs = 6",
         )
     }
-    assert outlook == {
-        "VIP Whales": (82, 63), "Steady Customers": (46, 19), "New/Occasional": (41, 7), "High Returners": (32, 4),
-        "Churned/Inactive": (19, 6),
+    found_elsewhere = {
+        "VIP Whales": (82, 62.4), "Steady Customers": (46, 19.4), "New/Occasional": (41, 7.5),
+        "High Returners": (32, 4.2), "Churned/Inactive": (19, 6.6),
     }  # fmt: skip
+    assert outlook.keys() == found_elsewhere.keys()
+    for segment, figures in found_elsewhere.items():
+        assert outlook[segment] == pytest.approx(figures, abs=0.75), segment
