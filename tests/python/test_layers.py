@@ -18,7 +18,8 @@ RANKS = {
     "history": 6,
     "flags": 6,
     "predictions": 6,
-    "marts": 7,
+    "contacts": 7,
+    "marts": 8,
 }
 """Layers in the order of their arrows; those of one rank do not read each other."""
 
