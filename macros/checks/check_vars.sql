@@ -5,6 +5,7 @@
 {% endfor %}
 {% do check_order_statuses(problems) %}
 {% do check_time_zones(problems) %}
+{% do check_shop_labels(problems) %}
 {% do check_segmentations(problems) %}
 {% do check_score_with_fits(problems) %}
 {% endmacro %}
@@ -70,4 +71,20 @@
         {% do refuse_var(problems, 'extract_time_zones.' ~ name, zone, 'a time zone such as UTC or America/New_York') %}
     {% endfor %}
 {% endif %}
+{% endmacro %}
+
+
+{% macro check_shop_labels(problems) %}
+{% for name, pattern, accepted in [
+    ('shop_names', '.*[^ ].*', 'a name'),
+    ('shop_currencies', '[A-Z]{3}', 'three capital letters such as GBP'),
+] %}
+    {% if var(name) is not mapping %}
+        {% do refuse_var(problems, name, var(name), 'a mapping from shops to ' ~ accepted) %}
+    {% else %}
+        {% for shop, label in var(name).items() if label is not string or not modules.re.fullmatch(pattern, label) %}
+            {% do refuse_var(problems, name ~ '.' ~ shop, label, accepted) %}
+        {% endfor %}
+    {% endif %}
+{% endfor %}
 {% endmacro %}

@@ -1,9 +1,8 @@
 with
 
-purchase_months as (
+customer_months as (
 
     select * from {{ ref('int_customer_months') }}
-    where orders > 0
 
 ),
 
@@ -23,7 +22,8 @@ customers as (
         shop,
         customer_id,
         min(month) as cohort
-    from purchase_months
+    from customer_months
+    where orders > 0
     group by shop, customer_id
 
 ),
@@ -60,14 +60,16 @@ active as (
     select
         customers.shop,
         customers.cohort,
-        purchase_months.month,
-        count(*) as customers
+        customer_months.month,
+        count(case when customer_months.orders > 0 then 1 end) as customers,
+        sum(customer_months.revenue) as revenue
     from customers
-    inner join purchase_months
+    inner join customer_months
         on
-            customers.shop = purchase_months.shop
-            and customers.customer_id = purchase_months.customer_id
-    group by customers.shop, customers.cohort, purchase_months.month
+            customers.shop = customer_months.shop
+            and customers.customer_id = customer_months.customer_id
+    where customer_months.month >= customers.cohort
+    group by customers.shop, customers.cohort, customer_months.month
 
 ),
 
@@ -80,7 +82,13 @@ shared as (
         followed.month,
         followed.customers,
         coalesce(active.customers, 0) as active_customers,
-        {{ share_pct('coalesce(active.customers, 0)', 'followed.customers') }} as retention_pct
+        {{ share_pct('coalesce(active.customers, 0)', 'followed.customers') }} as retention_pct,
+        cast(coalesce(active.revenue, 0) as {{ money_type() }}) as revenue,
+        {{ money_ratio(
+            'sum(coalesce(active.revenue, 0)) over '
+            '(partition by followed.shop, followed.cohort order by followed.month)',
+            'followed.customers',
+        ) }} as cumulative_revenue_per_customer
     from followed
     left join active
         on
