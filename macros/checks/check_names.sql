@@ -30,7 +30,7 @@
 
 {% macro raw_tables() %}
 {% set names = [
-    'department_store_customers', 'olist_customers', 'olist_order_items', 'olist_order_payments', 'olist_orders',
+    'campaigns', 'department_store_customers', 'olist_customers', 'olist_order_items', 'olist_order_payments', 'olist_orders',
     'online_retail_order_lines',
 ] %}
 {#- And those of shops that a project has added. -#}

@@ -43,6 +43,18 @@ flagged_customers as (
 
 ),
 
+last_contacts as (
+
+    select
+        shop,
+        customer_id,
+        max(sent_on) as last_contacted_on
+    from {{ ref('int_campaign_customers') }}
+    where not is_held_out
+    group by shop, customer_id
+
+),
+
 ranked as (
 
     select
@@ -69,6 +81,7 @@ ranked as (
         customers.frequency,
         customers.monetary,
         contact_reasons.moved_month,
+        last_contacts.last_contacted_on,
         customers.as_of_date
     from customers
     inner join contact_reasons
@@ -85,6 +98,10 @@ ranked as (
         on
             customers.shop = flagged_customers.shop
             and customers.customer_id = flagged_customers.customer_id
+    left join last_contacts
+        on
+            customers.shop = last_contacts.shop
+            and customers.customer_id = last_contacts.customer_id
     where flagged_customers.customer_id is null
 
 )

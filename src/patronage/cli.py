@@ -4,11 +4,13 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
 from patronage.api.server import serve
 from patronage.api.settings import SettingsError
+from patronage.export import ExportError, ListRequest, export_list
 from patronage.published import PublishError, default_paths
 from patronage.publishing.files import publish
 from patronage.publishing.object_storage import publish_to_s3
@@ -74,7 +76,47 @@ def make_parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--csv", action="store_true", help="write CSV (default: an aligned table)")
     add_published(command, published)
+
+    add_export(commands.add_parser("export", help="write a list of customers as CSV"), published)
     return parser
+
+
+def add_export(command: argparse.ArgumentParser, published: Path) -> None:
+    """Add what a list can be asked for; without a segment or month it is the contact queue."""
+    command.add_argument("--shop", required=True, help="name of the shop (required)")
+    command.add_argument("--segment", help="only customers of this segment (default: any)")
+    command.add_argument(
+        "--segmentation", metavar="NAME", help="what the segment is of (default: the primary one)"
+    )
+    command.add_argument(
+        "--changed-since",
+        metavar="YYYY-MM",
+        help="only customers whose segment has changed since the start of this month",
+    )
+    command.add_argument("--campaign", metavar="NAME", help="the campaign that the list is for")
+    command.add_argument(
+        "--holdout",
+        type=float,
+        default=0,
+        metavar="PERCENT",
+        help="mark so many customers as held out, by the campaign's name (default: none)",
+    )
+    command.add_argument(
+        "--sent-on",
+        type=date.fromisoformat,
+        metavar="YYYY-MM-DD",
+        help="day of the campaign (default: today, UTC)",
+    )
+    command.add_argument(
+        "--columns",
+        default="",
+        metavar="A,B",
+        help="columns, by comma (default: a few useful ones)",
+    )
+    command.add_argument(
+        "--to", type=Path, required=True, metavar="FILE", help="the CSV file to write (required)"
+    )
+    add_published(command, published)
 
 
 def add_published(command: argparse.ArgumentParser, published: Path) -> None:
@@ -149,6 +191,21 @@ def run_publish(options: argparse.Namespace) -> str:
     return f"Published build {build_id} to {place}"
 
 
+def run_export(options: argparse.Namespace) -> str:
+    """Write a list, and return what to print."""
+    request = ListRequest(
+        shop=options.shop,
+        segment=options.segment,
+        segmentation=options.segmentation,
+        changed_since=options.changed_since,
+        campaign=options.campaign,
+        holdout_pct=options.holdout,
+        sent_on=options.sent_on,
+        columns=tuple(column.strip() for column in options.columns.split(",") if column.strip()),
+    )
+    return export_list(options.published, request, options.to)
+
+
 def run(options: argparse.Namespace) -> Iterable[str]:
     """Do what is asked, and return lines to print."""
     if options.command == "serve":
@@ -158,6 +215,8 @@ def run(options: argparse.Namespace) -> Iterable[str]:
         return summarise(options.path)
     if options.command == "query":
         return answer_query(options.published, options.sql, as_csv=options.csv)
+    if options.command == "export":
+        return [run_export(options)]
     return [run_publish(options)]
 
 
@@ -180,7 +239,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except BrokenPipeError:  # who reads has seen enough, as head does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (PublishError, QueryError, SettingsError) as error:
+    except (ExportError, PublishError, QueryError, SettingsError) as error:
         print(f"patronage: {error}", file=sys.stderr)
         return 1
     return 0
