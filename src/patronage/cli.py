@@ -91,9 +91,11 @@ def add_export(command: argparse.ArgumentParser, published: Path) -> None:
     command.add_argument(
         "--changed-since",
         metavar="YYYY-MM",
-        help="only customers whose segment has changed since the start of this month",
+        help="only customers whose segment has changed since this month began (default: all)",
     )
-    command.add_argument("--campaign", metavar="NAME", help="the campaign that the list is for")
+    command.add_argument(
+        "--campaign", metavar="NAME", help="the campaign that it is for (default: none)"
+    )
     command.add_argument(
         "--holdout",
         type=float,
@@ -109,7 +111,6 @@ def add_export(command: argparse.ArgumentParser, published: Path) -> None:
     )
     command.add_argument(
         "--columns",
-        default="",
         metavar="A,B",
         help="columns, by comma (default: a few useful ones)",
     )
@@ -201,7 +202,9 @@ def run_export(options: argparse.Namespace) -> str:
         campaign=options.campaign,
         holdout_pct=options.holdout,
         sent_on=options.sent_on,
-        columns=tuple(column.strip() for column in options.columns.split(",") if column.strip()),
+        columns=tuple(
+            column.strip() for column in (options.columns or "").split(",") if column.strip()
+        ),
     )
     return export_list(options.published, request, options.to)
 

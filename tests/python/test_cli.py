@@ -67,7 +67,13 @@ def test_every_option_has_help_that_states_its_default() -> None:
                 assert action.help.endswith("(default: %(default)s)"), (parser.prog, action.dest)
                 assert str(action.default) in "".join(text.split()), (parser.prog, action.dest)
             found.append((parser.prog, action.dest))
-    assert {prog.split()[1] for prog, _ in found} == {"publish", "serve", "summary", "query"}
+    assert {prog.split()[1] for prog, _ in found} == {
+        "export",
+        "publish",
+        "serve",
+        "summary",
+        "query",
+    }
     assert ("patronage publish mysql", "password_file") in found
 
 

@@ -30,6 +30,7 @@ MARTS = (
     "revenue_concentration", "segment_migrations", "segment_retention", "cohort_retention", "country_returns", "flagged_orders",
     "cluster_diagnostics", "model_scorecard", "model_calibration", "model_coefficients", "segment_lifetime_values",
     "segment_outlook", "segmentation_outlook", "customer_segment_changes", "segment_revenue_then",
+    "shops", "shop_months", "segment_sizes", "prediction_lift", "cluster_centres", "contact_queue", "campaign_results",
 )  # fmt: skip
 PARSE_TIME_VARS = (
     "shops", "segmentations", "minimum_fit_customers", "score_with_fits", "prediction_horizon_days", "lifetime_horizon_days",
