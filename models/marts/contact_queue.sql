@@ -61,8 +61,17 @@ ranked as (
         customers.shop,
         customers.customer_id,
         customers.segment,
-        contact_reasons.reason_code,
-        contact_reasons.reason,
+        coalesce(contact_reasons.reason_code, 'likely_to_leave') as reason_code,
+        concat(
+            coalesce(
+                contact_reasons.reason_words,
+                concat(
+                    {{ number_words('round(100 * customer_stakes.leaving_probability)') }},
+                    ' % likely to stay away'
+                )
+            ),
+            '; ', contact_reasons.segment_reason
+        ) as reason,
         meanings.recommended_actions,
         customer_stakes.leaving_basis,
         customer_stakes.revenue_basis,
@@ -102,7 +111,9 @@ ranked as (
         on
             customers.shop = last_contacts.shop
             and customers.customer_id = last_contacts.customer_id
-    where flagged_customers.customer_id is null
+    where
+        flagged_customers.customer_id is null
+        and (contact_reasons.reason_code is not null or customer_stakes.leaving_probability > 0.5)
 
 )
 

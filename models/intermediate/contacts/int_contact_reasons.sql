@@ -12,12 +12,6 @@ customer_reasons as (
 
 ),
 
-customer_stakes as (
-
-    select * from {{ ref('int_customer_stakes') }}
-
-),
-
 primary_segments as (
 
     select * from {{ ref('int_customer_segments') }}
@@ -43,10 +37,8 @@ joined as (
                 customer_habits.frequency = 1
                 and customer_habits.recency_days <= {{ var('prediction_horizon_days') }}
                 then 'bought_once'
-            when customer_stakes.leaving_probability > 0.5 then 'likely_to_leave'
         end as reason_code,
         customer_reasons.segment_reason,
-        customer_stakes.leaving_probability,
         primary_segments.segment,
         latest_moves.previous_segment,
         latest_moves.moved_month
@@ -55,10 +47,6 @@ joined as (
         on
             customer_habits.shop = customer_reasons.shop
             and customer_habits.customer_id = customer_reasons.customer_id
-    inner join customer_stakes
-        on
-            customer_habits.shop = customer_stakes.shop
-            and customer_habits.customer_id = customer_stakes.customer_id
     inner join primary_segments
         on
             customer_habits.shop = primary_segments.shop
@@ -78,22 +66,16 @@ worded as (
         shop,
         customer_id,
         reason_code,
-        concat(
-            case reason_code
-                when 'moved_down'
-                    then concat('moved from ', previous_segment, ' to ', segment, ' last month')
-                when 'overdue' then 'overdue'
-                when 'bought_once' then 'bought once so far'
-                else concat(
-                    {{ number_words('round(100 * leaving_probability)') }}, ' % likely to stay away'
-                )
-            end,
-            '; ', segment_reason
-        ) as reason,
+        case reason_code
+            when 'moved_down'
+                then concat('moved from ', previous_segment, ' to ', segment, ' last month')
+            when 'overdue' then 'overdue'
+            when 'bought_once' then 'bought once so far'
+        end as reason_words,
+        segment_reason,
         previous_segment,
         moved_month
     from joined
-    where reason_code is not null
 
 )
 
