@@ -43,18 +43,6 @@ flagged_customers as (
 
 ),
 
-last_contacts as (
-
-    select
-        shop,
-        customer_id,
-        max(sent_on) as last_contacted_on
-    from {{ ref('int_campaign_customers') }}
-    where not is_held_out
-    group by shop, customer_id
-
-),
-
 ranked as (
 
     select
@@ -80,7 +68,9 @@ ranked as (
         row_number() over (
             partition by customers.shop
             order by
-                customer_stakes.money_at_stake desc, customers.monetary desc, customers.customer_id
+                customer_stakes.money_at_stake desc,
+                customers.monetary desc,
+                customers.customer_id asc
         ) as contact_rank,
         meanings.segment_order,
         customer_stakes.leaving_probability,
@@ -90,7 +80,7 @@ ranked as (
         customers.frequency,
         customers.monetary,
         contact_reasons.moved_month,
-        last_contacts.last_contacted_on,
+        contact_reasons.last_contacted_on,
         customers.as_of_date
     from customers
     inner join contact_reasons
@@ -107,10 +97,6 @@ ranked as (
         on
             customers.shop = flagged_customers.shop
             and customers.customer_id = flagged_customers.customer_id
-    left join last_contacts
-        on
-            customers.shop = last_contacts.shop
-            and customers.customer_id = last_contacts.customer_id
     where
         flagged_customers.customer_id is null
         and (contact_reasons.reason_code is not null or customer_stakes.leaving_probability > 0.5)

@@ -1,3 +1,7 @@
+{% set sums = [
+    'customers', 'new_customers', 'orders', 'units_purchased', 'units_returned', 'gross_revenue',
+    'returned_revenue', 'revenue', 'guest_revenue',
+] -%}
 {% set figures = ['revenue', 'orders', 'customers', 'average_order_value'] -%}
 
 with
@@ -59,11 +63,7 @@ placed as (
     select
         months.shop,
         months.month,
-        {{ add_months(1, 'months.month') }} <= months.as_of_date as is_over,
-        {% for figure in [
-            'customers', 'new_customers', 'orders', 'units_purchased', 'units_returned',
-            'gross_revenue', 'returned_revenue', 'revenue', 'guest_revenue',
-        ] %}
+        {% for figure in sums %}
         coalesce(summed.{{ figure }}, 0) as {{ figure }},
         {% endfor %}
         {{ money_ratio('summed.gross_revenue', 'summed.orders') }} as average_order_value,
@@ -76,42 +76,41 @@ placed as (
 
 ),
 
--- a month that is not over is held against no other
 compared as (
 
     select
         *,
         {% for figure in figures %}
-        {% for name, months in [('month', 1), ('year', 12)] %}
-        case
-            when is_over
-                then {{ difference_pct(figure, 'lag(' ~ figure ~ ', ' ~ months ~ ') over by_month') }}
-        end as {{ figure }}_change_in_{{ name }}_pct
-        {{- ',' if not (loop.last and figure == figures[-1]) }}
+        lag({{ figure }}) over by_month as {{ figure }}_month_before,
+        lag({{ figure }}, 12) over by_month as {{ figure }}_year_before,
         {% endfor %}
-        {% endfor %}
+        {{ add_months(1, 'month') }} <= as_of_date as is_over
     from placed
     window by_month as (partition by shop order by month)
 
+),
+
+-- a month that is not over is held against no other
+changed as (
+
+    select
+        shop,
+        month,
+        is_over,
+        {% for figure in sums %}
+        {{ figure }},
+        {% endfor %}
+        average_order_value,
+        {% for figure in figures %}
+        {% for period in ['month', 'year'] %}
+        case
+            when is_over then {{ difference_pct(figure, figure ~ '_' ~ period ~ '_before') }}
+        end as {{ figure }}_change_in_{{ period }}_pct,
+        {% endfor %}
+        {% endfor %}
+        as_of_date
+    from compared
+
 )
 
-select
-    shop,
-    month,
-    is_over,
-    customers,
-    new_customers,
-    orders,
-    units_purchased,
-    units_returned,
-    gross_revenue,
-    returned_revenue,
-    revenue,
-    guest_revenue,
-    average_order_value,
-    {% for figure in figures %}
-    {{ figure }}_change_in_month_pct,
-    {{ figure }}_change_in_year_pct,
-    {% endfor %}
-    as_of_date
-from compared
+select * from changed

@@ -1,5 +1,5 @@
--- A row of the campaigns that lacks something, or is of a shop without data, is in no result: said in
--- a warning, because the figures of the shops are right without it.
+-- A row of the campaigns that lacks something, or is of a shop without data, is in no result: said
+-- in a warning, because the figures of the shops are right without it.
 {{ config(severity='warn') }}
 
 with
@@ -16,7 +16,11 @@ as_of_dates as (
 
 )
 
-select campaigns.*
+select
+    campaigns.shop,
+    campaigns.campaign,
+    campaigns.customer_id,
+    campaigns.sent_on
 from campaigns
 left join as_of_dates
     on campaigns.shop = as_of_dates.shop

@@ -25,6 +25,18 @@ latest_moves as (
 
 ),
 
+last_contacts as (
+
+    select
+        shop,
+        customer_id,
+        max(sent_on) as last_contacted_on
+    from {{ ref('int_campaign_customers') }}
+    where not is_held_out
+    group by shop, customer_id
+
+),
+
 joined as (
 
     select
@@ -41,7 +53,8 @@ joined as (
         customer_reasons.segment_reason,
         primary_segments.segment,
         latest_moves.previous_segment,
-        latest_moves.moved_month
+        latest_moves.moved_month,
+        last_contacts.last_contacted_on
     from customer_habits
     inner join customer_reasons
         on
@@ -57,6 +70,10 @@ joined as (
             customer_habits.shop = latest_moves.shop
             and customer_habits.customer_id = latest_moves.customer_id
             and primary_segments.segment = latest_moves.segment
+    left join last_contacts
+        on
+            customer_habits.shop = last_contacts.shop
+            and customer_habits.customer_id = last_contacts.customer_id
 
 ),
 
@@ -66,15 +83,16 @@ worded as (
         shop,
         customer_id,
         reason_code,
+        segment_reason,
+        previous_segment,
+        moved_month,
+        last_contacted_on,
         case reason_code
             when 'moved_down'
                 then concat('moved from ', previous_segment, ' to ', segment, ' last month')
             when 'overdue' then 'overdue'
             when 'bought_once' then 'bought once so far'
-        end as reason_words,
-        segment_reason,
-        previous_segment,
-        moved_month
+        end as reason_words
     from joined
 
 )

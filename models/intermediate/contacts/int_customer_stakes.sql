@@ -2,10 +2,7 @@ with
 
 customers as (
 
-    select
-        *,
-        {{ dbt.datediff('first_ordered_on', 'as_of_date', 'day') }} as tenure_days
-    from {{ ref('int_customer_rfm') }}
+    select * from {{ ref('int_customer_habits') }}
 
 ),
 
@@ -34,16 +31,9 @@ primary_segments as (
 
 ),
 
--- what became of the customers who were in the segment at earlier cutoffs
-segment_outcomes as (
+segment_leaving as (
 
-    select
-        shop,
-        segment,
-        1 - sum(next_buyers) / cast(sum(customers) as double) as stayed_away
-    from {{ ref('int_cutoff_segment_figures') }}
-    where segmentation = '{{ var("primary_segmentation") }}'
-    group by shop, segment
+    select * from {{ ref('int_segment_leaving') }}
 
 ),
 
@@ -54,7 +44,7 @@ joined as (
         customers.customer_id,
         predictions.churn_probability,
         1 - predictions.alive_probability as gone_probability,
-        segment_outcomes.stayed_away,
+        segment_leaving.stayed_away,
         -- middle of the fifth of the shop's customers: .9 for those away longest, .1 for the latest
         1.1 - customer_scores.recency_score / 5.0e0 as away_share,
         predictions.expected_revenue,
@@ -79,10 +69,10 @@ joined as (
         on
             customers.shop = primary_segments.shop
             and customers.customer_id = primary_segments.customer_id
-    left join segment_outcomes
+    left join segment_leaving
         on
-            primary_segments.shop = segment_outcomes.shop
-            and primary_segments.segment = segment_outcomes.segment
+            primary_segments.shop = segment_leaving.shop
+            and primary_segments.segment = segment_leaving.segment
 
 ),
 
@@ -111,12 +101,18 @@ estimated as (
         end as revenue_basis
     from joined
 
+),
+
+multiplied as (
+
+    select
+        *,
+        cast(
+            round(cast(leaving_probability as double) * cast(revenue_ahead as double), 2)
+            as decimal(18, 2)
+        ) as money_at_stake
+    from estimated
+
 )
 
-select
-    *,
-    cast(
-        round(cast(leaving_probability as double) * cast(revenue_ahead as double), 2)
-        as decimal(18, 2)
-    ) as money_at_stake
-from estimated
+select * from multiplied
