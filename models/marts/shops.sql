@@ -49,21 +49,10 @@ named as (
 
     select
         as_of_dates.shop,
-        case as_of_dates.shop
-            {% for shop in var('shops') %}
-            when '{{ shop }}' then {{ sql_text(var('shop_names').get(shop, shop)) }}
-            {% endfor %}
-        end as shop_name,
-        case as_of_dates.shop
-            {% for shop in var('shops') %}
-            when '{{ shop }}' then {{ sql_text(var('shop_currencies').get(shop)) }}
-            {% endfor %}
-        end as currency,
-        case as_of_dates.shop
-            {% for shop, grain in var('shops').items() %}
-            when '{{ shop }}' then '{{ grain }}'
-            {% endfor %}
-        end as grain,
+        coalesce({{ text_by_shop('shop_names', 'as_of_dates.shop') }}, as_of_dates.shop)
+            as shop_name,
+        {{ text_by_shop('shop_currencies', 'as_of_dates.shop') }} as currency,
+        {{ text_by_shop('shops', 'as_of_dates.shop') }} as grain,
         coalesce(known.customers, 0) as customers,
         coalesce(known.purchasing_customers, 0) as purchasing_customers,
         coalesce(known.orders, 0) as orders,

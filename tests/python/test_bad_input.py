@@ -74,6 +74,9 @@ def test_all_that_is_wrong_with_a_config_is_named_at_once(tmp_path: Path) -> Non
         },
         "primary_segmentation": "abc",
         "score_with_fits": "abc",
+        "shop_names": {"online_retail": " "},
+        "shop_currencies": {"online_retail": "pounds"},
+        "campaigns": "no/such/list.csv",
         "online_retail_order_lines": "no/such.csv",
     }
     assert problems(refuse(tmp_path, wrong)) == [
@@ -92,6 +95,8 @@ def test_all_that_is_wrong_with_a_config_is_named_at_once(tmp_path: Path) -> Non
         "var flag_quantity_minimum_lines: found 0; accepted: a whole number from 1 to 1000000000.",
         "var flag_return_history_days: found -1; accepted: a whole number from 0 to 36500.",
         "var flag_high_returner_days: found 1.5; accepted: a whole number from 0 to 36500.",
+        "var shop_names.online_retail: found  ; accepted: a name.",
+        "var shop_currencies.online_retail: found pounds; accepted: three capital letters such as GBP.",
         "var segmentations.rfm_r: found colour; accepted: method, features, transform, clusters.",
         "var segmentations.rfm_r.features: found age; accepted: recency_days, frequency, monetary, return_rate_pct.",
         "var segmentations.rfm_r.transform: found sqrt; accepted: log, none.",
@@ -100,6 +105,8 @@ def test_all_that_is_wrong_with_a_config_is_named_at_once(tmp_path: Path) -> Non
         "var segmentations.rfm_behaviour.clusters: found True; accepted: auto, or a whole number from 2 to 10.",
         "var primary_segmentation: found abc; accepted: rfm_r, rfm_value, rfm_behaviour.",
         "var score_with_fits: found abc; accepted: a list of ids of models.segment_fit_history.",
+        "var campaigns: no file matches no/such/list.csv; accepted are a path, glob or URL of csv, csv.gz or parquet, or a"
+        " relation.",
         "var online_retail_order_lines: no file matches no/such.csv; accepted are a path, glob or URL of csv, csv.gz or"
         " parquet, or a relation.",
     ]
@@ -111,6 +118,7 @@ def test_what_has_the_wrong_shape_hides_nothing_else(tmp_path: Path) -> None:
         "extract_encodings": "latin-1",
         "count_repeated_orders_once": 1,
         "flag_amount_z": True,
+        "shop_currencies": "GBP",
         "segmentations": {
             "rfm_r": kmeans(features="age"),
             "other": 5,
@@ -124,6 +132,7 @@ def test_what_has_the_wrong_shape_hides_nothing_else(tmp_path: Path) -> None:
         "var extract_encodings: found latin-1; accepted: a mapping whose values are utf-8, utf-16, latin-1, windows-1252.",
         "var count_repeated_orders_once: found 1; accepted: true or false.",
         "var flag_amount_z: found True; accepted: a number from 0.1 to 100.",
+        "var shop_currencies: found GBP; accepted: a mapping from shops to three capital letters such as GBP.",
         "var segmentations.rfm_r.features: found age; accepted: a list of recency_days, frequency, monetary, return_rate_pct.",
         "var segmentations.other.method: found ; accepted: kmeans, rules.",
         "var segmentations.rules: found no rules; accepted: method, rules.",
