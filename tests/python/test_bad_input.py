@@ -105,10 +105,10 @@ def test_all_that_is_wrong_with_a_config_is_named_at_once(tmp_path: Path) -> Non
         "var segmentations.rfm_behaviour.clusters: found True; accepted: auto, or a whole number from 2 to 10.",
         "var primary_segmentation: found abc; accepted: rfm_r, rfm_value, rfm_behaviour.",
         "var score_with_fits: found abc; accepted: a list of ids of models.segment_fit_history.",
-        "var campaigns: no file matches no/such/list.csv; accepted are a path, glob or URL of csv, csv.gz or parquet, or a"
-        " relation.",
         "var online_retail_order_lines: no file matches no/such.csv; accepted are a path, glob or URL of csv, csv.gz or"
         " parquet, or a relation.",
+        "var campaigns: no file matches no/such/list.csv; accepted are a path, glob or URL of csv, csv.gz or parquet, or a"
+        " relation.",
     ]
 
 
