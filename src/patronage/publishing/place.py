@@ -85,7 +85,7 @@ def check_place(place: Place) -> None:
     PublishError
         Publishing there cannot succeed, or would replace what is not a publication.
     """
-    file, folder = place.file, place.folder
+    file = place.file
     if find_spec("fcntl") is None:
         raise PublishError(
             "publishing needs the symbolic links and file locks of Linux or macOS; on Windows, run"
@@ -96,6 +96,7 @@ def check_place(place: Place) -> None:
             f"{file} has no suffix, and the folder of Parquet files beside it would have the same"
             f" name; name a file such as {file}.duckdb"
         )
+    folder = place.folder
     if not file.parent.is_dir():
         raise PublishError(f"there is no folder {file.parent}; make it, or name another file")
     for path in (file, folder):
@@ -163,6 +164,7 @@ def start_build(place: Place) -> None:
     shutil.rmtree(place.unfinished, ignore_errors=True)
     if (place.file.is_file() and not place.file.is_symlink()) or is_old_link(place, place.folder):
         take_over(place)
+    remove_old_leftovers(place)
     place.unfinished.mkdir(mode=0o700)
     (place.unfinished / place.folder.name).mkdir()
 
@@ -325,13 +327,12 @@ def take_over(place: Place) -> None:
                 " mount the folder that it is in"
             ) from error
         raise
-    remove_old_leftovers(place)
 
 
 def link_or_copy(path: Path, copy: Path) -> None:
     """Give a file a second name, or copy it where that is not allowed."""
     try:
-        copy.hardlink_to(path)
+        copy.hardlink_to(path.resolve())
     except PermissionError:
         shutil.copy(path, copy)
         copy_rights(path, copy)
