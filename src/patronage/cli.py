@@ -20,7 +20,7 @@ from patronage.summary import summarise
 ADDRESSES = {
     "postgres": "postgresql://user@host/database, without a password (required)",
     "mysql": "mysql://user@host/database, without a password (required)",
-    "s3": "s3://bucket/prefix; keys come from AWS_ACCESS_KEY_ID and its like (required)",
+    "s3": "s3://bucket/prefix; keys, region and endpoint are those that boto3 finds (required)",
 }
 
 

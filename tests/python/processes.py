@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from warehouse import PROJECT, parsed_bytes
 
@@ -101,3 +104,15 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
     """Wait for a process; return its code and what it said."""
     said, _ = process.communicate(timeout=600)
     return process.returncode, said
+
+
+@contextmanager
+def mounted(path: Path, *options: str) -> Iterator[None]:
+    """Mount something on a folder or file, where that is allowed; the test is skipped where it is not."""
+    mount, unmount = shutil.which("mount"), shutil.which("umount")
+    if not mount or not unmount or subprocess.run([mount, *options, str(path)], check=False, capture_output=True).returncode:  # fmt: skip
+        pytest.skip("Nothing can be mounted here.")
+    try:
+        yield
+    finally:
+        subprocess.run([unmount, str(path)], check=True)

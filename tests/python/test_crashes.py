@@ -10,15 +10,13 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import ONLINE_RETAIL
-from processes import finish, is_group_alive, started_build
+from processes import finish, is_group_alive, mounted, started_build
 from test_same_data_same_answer import write_lines
 
 from patronage.published import PublishError
@@ -136,18 +134,6 @@ def test_what_a_kill_leaves_is_put_right_by_the_next_build(
             build(warehouse, extracts[extract])
             assert_undisturbed(warehouse, undisturbed, extract)
             whole = publish(warehouse, published)
-
-
-@contextmanager
-def mounted(folder: Path, *options: str) -> Iterator[None]:
-    """Mount something on a folder, where that is allowed; the test is skipped where it is not."""
-    mount, unmount = shutil.which("mount"), shutil.which("umount")
-    if not mount or not unmount or subprocess.run([mount, *options, str(folder)], check=False, capture_output=True).returncode:  # fmt: skip
-        pytest.skip("Nothing can be mounted here.")
-    try:
-        yield
-    finally:
-        subprocess.run([unmount, str(folder)], check=True)
 
 
 def fail(warehouse: Path, variables: dict[str, Any], reason: str, **limits: int) -> None:

@@ -12,11 +12,12 @@ SOURCE = PROJECT / "src"
 # what each part of the package may import from the others; the command line may import all
 ARROWS = {
     "fitting": set(),
-    "landing": set(),
+    "landing": {"s3"},
     "published": set(),
-    "publishing": {"published"},
+    "publishing": {"published", "s3"},
     "api": {"published"},
     "query": {"published"},
+    "s3": {"published"},
     "summary": {"published", "query"},
 }
 NUMERIC = {"numpy", "pandas", "scipy", "sklearn", "joblib"}

@@ -6,9 +6,10 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
+import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import boto3
@@ -17,10 +18,11 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 from moto.server import ThreadedMotoServer
 
+from patronage import s3 as s3_module
 from patronage.published import PublishError
-from patronage.publishing import object_storage
 from patronage.publishing.files import publish
-from patronage.publishing.object_storage import load_httpfs, publish_to_s3, secret_sql
+from patronage.publishing.object_storage import publish_to_s3
+from patronage.s3 import load_httpfs, open_session, secret_sql
 from warehouse import MARTS, PROJECT, build, query
 
 pytestmark = pytest.mark.server
@@ -109,6 +111,16 @@ def glue() -> Iterator[str]:
         server.stop()
 
 
+@pytest.fixture(autouse=True)
+def _no_aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of AWS is set up, and no metadata of a machine is asked for."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+
+
 @pytest.fixture
 def keys(s3: str, monkeypatch: pytest.MonkeyPatch) -> str:
     for name, value in KEYS.items():
@@ -135,7 +147,7 @@ def test_marts_reach_s3_and_glue(
     assert publish_to_s3(published, "s3://shop/marts", "patronage") == build_id
     with duckdb.connect() as connection:
         load_httpfs(connection)
-        connection.execute(secret_sql())
+        connection.execute(secret_sql(open_session()))
         connection.execute(f"attach '{published}' as published (read_only)")
         assert connection.sql(
             "select build_id from 's3://shop/marts/build/build.parquet'"
@@ -158,18 +170,111 @@ def test_marts_reach_s3_and_glue(
     )
 
 
+def write_profile(folder: Path, endpoint: str) -> None:
+    """The files of a user who has the profile ``shop``."""
+    (folder / "config").write_text(
+        f"[profile shop]\nregion = eu-central-1\nservices = local\n[services local]\ns3 =\n  endpoint_url = {endpoint}\n"
+    )
+    (folder / "credentials").write_text(
+        f"[shop]\naws_access_key_id = {KEYS['AWS_ACCESS_KEY_ID']}\naws_secret_access_key = {KEYS['AWS_SECRET_ACCESS_KEY']}\n"
+    )
+
+
+def build_in_s3(url: str) -> list[tuple[str]]:
+    """Id of the build that lies there, read with what is set up now."""
+    with duckdb.connect() as connection:
+        load_httpfs(connection)
+        connection.execute(secret_sql(open_session()))
+        return connection.sql(f"select build_id from '{url}/build/build.parquet'").fetchall()
+
+
+def test_a_profile_has_keys_region_and_endpoint(
+    s3: str, published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_profile(tmp_path, s3)
+    monkeypatch.setenv("AWS_PROFILE", "shop")
+    assert open_session().region_name == "eu-central-1"
+    build_id = publish_to_s3(published, "s3://shop/by-profile")
+    assert build_in_s3("s3://shop/by-profile") == [(build_id,)]
+
+
+class Role(BaseHTTPRequestHandler):
+    """What a container asks for the keys of its role (ECS, EKS)."""
+
+    def do_GET(self) -> None:
+        body = json.dumps(
+            {
+                "AccessKeyId": KEYS["AWS_ACCESS_KEY_ID"],
+                "SecretAccessKey": KEYS["AWS_SECRET_ACCESS_KEY"],
+                "Token": "",
+                "Expiration": "2099-01-01T00:00:00Z",
+            }
+        ).encode()
+        is_known = self.headers["Authorization"] == "of the task"
+        self.send_response(200 if is_known else 403)
+        self.end_headers()
+        self.wfile.write(body if is_known else b"{}")
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_the_role_of_a_container_has_keys(
+    s3: str, published: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with HTTPServer(("127.0.0.1", 0), Role) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv(
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI", f"http://127.0.0.1:{server.server_port}/role"
+        )
+        monkeypatch.setenv("AWS_ENDPOINT_URL", s3)
+        monkeypatch.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", "of the task")
+        build_id = publish_to_s3(published, "s3://shop/by-role")
+        assert build_in_s3("s3://shop/by-role") == [(build_id,)]
+        monkeypatch.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", "of another")
+        with pytest.raises(PublishError, match=r"AWS is not set up: .*container-role") as refused:
+            publish_to_s3(published, "s3://shop/by-role")
+        assert "\n" not in str(refused.value)
+        server.shutdown()
+
+
+def test_a_web_identity_has_a_session_token(
+    glue: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service account of Kubernetes; moto hands out keys for its token."""
+    (tmp_path / "token").write_text("signed by the cluster")
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(tmp_path / "token"))
+    monkeypatch.setenv("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/publisher")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", glue)
+    monkeypatch.setenv("AWS_REGION", "cn-north-1")
+    session = open_session()
+    found = session.get_credentials().get_frozen_credentials()
+    sql = secret_sql(session)
+    with duckdb.connect() as connection:
+        load_httpfs(connection)
+        connection.execute(sql)
+        (secret,) = connection.sql("select secret_string from duckdb_secrets()").fetchone() or ("",)
+    assert found.token
+    assert f"session_token '{found.token}'" in sql
+    for given in (f"key_id={found.access_key}", "region=cn-north-1", "url_style=vhost", "endpoint=s3.cn-north-1.amazonaws.com.cn"):  # fmt: skip
+        assert given in secret
+
+
+def test_public_files_are_read_without_keys() -> None:
+    sql = secret_sql(open_session(), may_be_anonymous=True)
+    assert "key_id" not in sql
+    assert "region 'us-east-1'" in sql
+
+
 @pytest.mark.dbt
 def test_raw_extracts_are_read_from_s3(
-    keys: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    s3: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    write_profile(tmp_path, s3)
+    monkeypatch.setenv("AWS_PROFILE", "shop")
     seed = PROJECT / "seeds/demo/department_store/demo_department_store_customers.csv"
-    boto3.client("s3", region_name="us-east-1").upload_file(str(seed), "shop", "raw/customers.csv")
+    boto3.Session().client("s3").upload_file(str(seed), "shop", "raw/customers.csv")
     monkeypatch.setenv("HOME", str(tmp_path))  # httpfs is installed into a home of the test's own
-    monkeypatch.setenv("PATRONAGE_S3_ENDPOINT", keys.removeprefix("http://"))
-    monkeypatch.setenv("PATRONAGE_S3_URL_STYLE", "path")
-    monkeypatch.setenv("PATRONAGE_S3_USE_SSL", "false")
-    command = "import duckdb; from patronage.publishing.object_storage import load_httpfs; load_httpfs(duckdb.connect())"
-    subprocess.run([sys.executable, "-c", command], check=True)
     shops = {"shops": {"department_store": "customers"}}
     select = ("--select", "+int_customer_rfm")
     remote = build(
@@ -191,15 +296,19 @@ def test_wrong_keys_are_one_sentence(published: Path, monkeypatch: pytest.Monkey
     with pytest.raises(PublishError, match=r"^s3://shop/marts could not be written: ") as refused:
         publish_to_s3(published, "s3://shop/marts")
     assert "\n" not in str(refused.value)
-    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    with pytest.raises(PublishError, match="have to be set to write to s3"):
+    for name in KEYS:
+        monkeypatch.delenv(name)
+    with pytest.raises(PublishError, match=r"there are no AWS keys: set .* or give the machine"):
+        publish_to_s3(published, "s3://shop/marts")
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    with pytest.raises(PublishError, match=r"AWS is not set up: .*nobody"):
         publish_to_s3(published, "s3://shop/marts")
     for address in ("/somewhere", "s3://"):
         with pytest.raises(PublishError, match="accepted: s3://bucket/prefix"):
             publish_to_s3(published, address)
-    monkeypatch.setattr(object_storage, "find_spec", lambda _: None)
+    monkeypatch.setattr(s3_module, "find_spec", lambda _: None)
     with pytest.raises(PublishError, match="needs boto3"):
-        publish_to_s3(published, "s3://shop/marts", "patronage")
+        publish_to_s3(published, "s3://shop/marts")
 
 
 @pytest.mark.usefixtures("keys")

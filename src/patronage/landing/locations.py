@@ -55,7 +55,7 @@ def fetch(connection: DuckDBPyConnection, location: str, workshop: Path) -> dict
 
     Parameters, result and errors are those of ``find_files``.
     """
-    accepted = "accepted: what DuckDB's extension httpfs reads with the credentials of the profile"
+    accepted = "accepted: what DuckDB's extension httpfs reads with the keys of target s3"
     try:
         connection.execute("load httpfs")
     except duckdb.Error:

@@ -1,11 +1,10 @@
 """Publish the marts of a finished build: one DuckDB file and one Parquet file per mart, at once.
 
-Readers open the published file only. It is written beside its place and put there by one rename, so
-that a reader sees one build or the next, whole, and neither waits for the other.
+Readers open the published file only. A build is written beside it and put into use by one rename
+(``patronage.publishing.place``), so that a reader sees one build or the next, whole, and neither
+waits for the other.
 """
 
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,6 +14,14 @@ from pathlib import Path
 import duckdb
 
 from patronage.published import FORMAT_VERSION, PublishError, first_line, list_marts, sql_text
+from patronage.publishing.place import (
+    Place,
+    check_place,
+    drop_build,
+    locked,
+    start_build,
+    use_build,
+)
 
 
 def last_build(connection: duckdb.DuckDBPyConnection) -> tuple[str, datetime]:
@@ -106,6 +113,49 @@ order by shop, extract
 """What came in, one row per raw table: DEMO DATA or not, records, and how they were read."""
 
 
+ROWS_READ_AT_ONCE = 16_384
+"""Rows of a table that DuckDB reads or skips together, by their least and greatest values."""
+
+
+def copy_marts(connection: duckdb.DuckDBPyConnection) -> None:
+    """Copy the marts to the published file, each in the order of its key.
+
+    Who looks for one of a million customers then reads some thousand rows.
+    """
+    keys = dict(
+        connection.execute(
+            "select mart, string_agg('\"' || column_name || '\"', ', ' order by place)"
+            " from warehouse.raw.mart_keys group by mart"
+        ).fetchall()
+    )
+    for mart in list_marts(connection, "warehouse"):
+        connection.execute(
+            f'create table published.marts."{mart}" as from warehouse.marts."{mart}"'
+            f" order by {keys.get(mart, 'all')}"
+        )
+
+
+COMMENTS = """
+select concat('table published.marts."', table_name, '"'), comment
+from duckdb_tables()
+where database_name = 'warehouse' and schema_name = 'marts' and comment is not null
+union all
+select concat('column published.marts."', table_name, '"."', column_name, '"'), comment
+from duckdb_columns()
+where database_name = 'warehouse' and schema_name = 'marts' and comment is not null
+"""
+"""What the comments of the warehouse's marts and of their columns are on, and what they say."""
+
+
+def copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write what dbt says of the marts and their columns to the published file."""
+    comments = connection.execute(COMMENTS).fetchall()
+    statements = [
+        f"comment on {what} is {sql_text(' '.join(text.split()))}" for what, text in comments
+    ]
+    connection.execute(";".join(statements))
+
+
 def copy_functions(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the functions of the warehouse's marts in the published file."""
     functions = connection.execute(
@@ -134,13 +184,13 @@ def write_database(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
     Id of the build.
     """
     build_id, built_at = last_build(connection)
-    connection.execute(f"attach {sql_text(str(path))} as published")
+    connection.execute(
+        f"attach {sql_text(str(path))} as published (row_group_size {ROWS_READ_AT_ONCE})"
+    )
     connection.execute("begin")
     connection.execute("create schema published.marts")
-    for mart in list_marts(connection, "warehouse"):
-        connection.execute(
-            f'create table published.marts."{mart}" as from warehouse.marts."{mart}"'
-        )
+    copy_marts(connection)
+    copy_comments(connection)
     copy_functions(connection)
     connection.execute(f"create table published.marts.extracts as {EXTRACTS}")
     connection.execute(
@@ -177,31 +227,6 @@ def write_parquet(connection: duckdb.DuckDBPyConnection, folder: str) -> None:
         copy_to_parquet(connection, mart, f"{folder}/{mart}.parquet")
 
 
-def replace_folder(link: Path, new: Path) -> None:
-    """Point a symbolic link to a new folder, at once; remove the folders before the last one.
-
-    Parameters
-    ----------
-    link
-        The link; a reader that goes through it finds all files of one build.
-    new
-        A folder beside it.
-    """
-    if link.is_dir() and not link.is_symlink():
-        raise PublishError(f"{link} is a folder of something else; move it, or publish elsewhere")
-    last = link.resolve() if link.is_symlink() else None
-    pointer = link.with_name(f".{link.name}-link-{os.getpid()}")
-    pointer.symlink_to(new.name)
-    pointer.replace(link)
-    for folder in link.parent.glob(f".{link.name}-*"):
-        if (
-            folder.is_dir()
-            and not folder.is_symlink()
-            and folder.resolve() not in (new.resolve(), last)
-        ):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
 def publish(warehouse: Path, published: Path) -> str:
     """Publish the marts of a warehouse.
 
@@ -224,28 +249,23 @@ def publish(warehouse: Path, published: Path) -> str:
     """
     if published.resolve() == warehouse.resolve():
         raise PublishError(f"{published} is the warehouse itself; publish to another file")
-    folder = published.with_suffix("")
-    new_file = published.with_name(f".{published.name}-{os.getpid()}")
-    new_folder = folder.with_name(f".{folder.name}-{os.getpid()}-{datetime.now(UTC):%H%M%S%f}")
+    place = Place(published)
     try:
-        new_folder.mkdir(parents=True)
-        new_file.unlink(missing_ok=True)
+        check_place(place)
         with attached_warehouse(warehouse) as connection:
-            build_id = write_database(connection, new_file)
-            write_parquet(connection, str(new_folder))
-        with new_file.open("rb+") as file:
-            os.fsync(file.fileno())
-        replace_folder(folder, new_folder)
-        new_file.replace(published)
+            last_build(connection)
+        with locked(place):
+            try:
+                start_build(place)
+                with attached_warehouse(warehouse) as connection:
+                    build_id = write_database(connection, place.unfinished / published.name)
+                    write_parquet(connection, str(place.unfinished / place.folder.name))
+                use_build(place)
+            except BaseException:
+                drop_build(place)
+                raise
     except (OSError, duckdb.Error) as error:
-        shutil.rmtree(new_folder, ignore_errors=True)
         raise PublishError(
             f"{published} could not be written, and is as it was before: {first_line(error)}"
         ) from error
-    except PublishError:
-        shutil.rmtree(new_folder, ignore_errors=True)
-        raise
-    finally:
-        new_file.unlink(missing_ok=True)
-        new_file.with_name(new_file.name + ".wal").unlink(missing_ok=True)
     return build_id
