@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, NullPool, create_engine, text
+from sqlalchemy import URL, Engine, NullPool, create_engine
 from sqlalchemy.exc import OperationalError
 
 ADMIN, WRITER, GUEST = "admin", "writer", "guest"
@@ -41,8 +41,9 @@ class Server:
         """Run one statement and return its rows."""
         default = {"postgres": "postgres", "mysql": "mysql"}[self.kind]
         engine = self.engine(user, database or default)
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            result = connection.execute(text(statement))
+        options = {"isolation_level": "AUTOCOMMIT", "no_parameters": True}
+        with engine.connect().execution_options(**options) as connection:
+            result = connection.exec_driver_sql(statement)
             rows = [tuple(row) for row in result] if result.returns_rows else []
         engine.dispose()
         return rows

@@ -15,6 +15,7 @@ import duckdb
 import pytest
 from servers import GUEST, WRITER, Server, free_port, missing, running
 from sqlalchemy import inspect
+from sqlalchemy.exc import ProgrammingError
 
 from patronage.cli import main
 from patronage.publishing import databases, mysql, postgres
@@ -111,7 +112,7 @@ class Database:
         if self.server.kind == "postgres":
             rows = self.run(
                 "select attname, format_type(atttypid, atttypmod) from pg_attribute"
-                f" where attrelid = 'marts.{table}'::regclass and attnum > 0 order by attnum"
+                f" where attrelid = 'marts.{table}'::regclass and attnum > 0 and not attisdropped order by attnum"
             )
         else:
             rows = self.run(
@@ -560,3 +561,310 @@ def test_a_full_disk_leaves_what_was_there(
     sentence = one_sentence(capsys, database)
     assert "could not be written, and is as it was before: " in sentence
     assert_same_rows(database, published)
+
+
+def shop_hangs_its_own_on_the_tables(database: Database) -> None:
+    """What users of a database make on tables that they read, or that they look after."""
+    if database.server.kind == "mysql":
+        key = "shop varchar(191) collate utf8mb4_nopad_bin, customer_id varchar(191) collate utf8mb4_nopad_bin"
+        for statement in (
+            "create view names as select shop, customer_id, segment from customers",
+            f"create table notes ({key}, constraint noted foreign key (shop, customer_id) references customers (shop, customer_id))",
+            f"create table gone ({key}, foreign key (shop, customer_id) references customers (shop, customer_id) on delete cascade)",
+            "create table log (moment timestamp)",
+            "create trigger logs after update on customers for each row insert into log values (now())",
+            "create index by_money on customers (monetary)",
+            "alter table customers comment = 'The buyers'",
+            "alter table customers add column remark text",
+            "alter table segments modify column segment varchar(191) collate utf8mb4_nopad_bin not null comment 'Said by Sales'",
+        ):
+            database.run(statement)
+        return
+    database.server.run(f"create schema bi authorization {GUEST}", database=database.name)
+    for statement in (
+        f"grant usage on schema marts to {GUEST}",
+        f"grant select, references on marts.customers to {GUEST}",
+        f"grant select on marts.segments, marts.{VIEW} to {GUEST} with grant option",
+        f"grant select (shop) on marts.segment_revenue to {GUEST}",
+        "create index by_money on marts.customers (monetary)",
+        "comment on table marts.customers is 'The buyers'",
+        "comment on column marts.segments.segment is 'Said by Sales'",
+        "alter table marts.customers add column remark text",
+        "alter table marts.segments enable row level security",
+        f"create policy few on marts.segments to {GUEST} using (segment < 'M')",
+        "create table marts.log (moment timestamp)",
+        "create function marts.log() returns trigger language plpgsql as"
+        " 'begin insert into marts.log values (now()); return null; end'",
+        "create trigger logs after update on marts.customers for each row execute function marts.log()",
+        "create publication changes for table marts.customers",
+        "create statistics marts.together on segment, country from marts.customers",
+    ):
+        database.run(statement)
+    key = "shop text, customer_id text, foreign key (shop, customer_id) references marts.customers"
+    for statement in (
+        "create view bi.names as select shop, customer_id, segment from marts.customers",
+        "create materialized view bi.totals as select shop, count(*) from marts.customers group by 1",
+        f"create view bi.top as select * from marts.{VIEW}",
+        "create table bi.notes (" + key.replace("foreign", "constraint noted foreign") + ")",
+        f"create table bi.restricted ({key} on delete restrict)",
+        f"create table bi.gone ({key} on delete cascade deferrable initially deferred)",
+        "grant select on marts.segments to public",
+    ):
+        database.run(statement, GUEST)
+
+
+def what_hangs(database: Database) -> list[Any]:
+    """Everything that hangs on the tables, and who may do what with them."""
+    if database.server.kind == "mysql":
+        return [
+            database.run(f"show create {what}")[0][1]
+            for what in ("table customers", "table segments", "table notes", "table gone", f"view {VIEW}", "view names")
+        ] + database.run("select trigger_name, action_statement from information_schema.triggers where trigger_schema = 'shop'")  # fmt: skip
+    ours = (
+        "select oid from pg_class where relnamespace = 'marts'::regnamespace and relname <> 'log'"
+    )
+    return database.run(
+        "select pg_describe_object(classid, objid, objsubid) || refobjsubid from pg_depend"
+        f" where refclassid = 'pg_class'::regclass and refobjid in ({ours})"
+        " union all select concat(oid, relname, relacl, relrowsecurity, relforcerowsecurity,"
+        f" obj_description(oid, 'pg_class')) from pg_class where oid in ({ours})"
+        " union all select concat(attrelid, attname, attacl, col_description(attrelid, attnum))"
+        f" from pg_attribute where attrelid in ({ours})"
+        " union all select prrelid::text from pg_publication_rel order by 1"
+    )
+
+
+def test_what_hangs_on_the_tables_stays(
+    database: Database,
+    published: Path,
+    changed: Callable[..., Path],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    described = (
+        "comment on table marts.customers is 'One row per customer, 100% :of them; it''s \"one\"'",
+        "comment on column marts.customers.country is 'Of most of the revenue'",
+        "comment on column marts.segments.segment is 'Name'",
+    )
+    other = changed(
+        *described,
+        "update marts.customers set monetary = monetary + 1, country = null where rowid % 3 = 0",
+        "delete from marts.customers where rowid between 10 and 19",
+        "update marts.customers set customer_id = 'new ' || customer_id where rowid between 20 and 29",
+        "update marts.build set build_id = 'other'",
+    )
+    assert database.publish(changed(*described)) == 0
+    shop_hangs_its_own_on_the_tables(database)
+    notes, gone, place = "notes", "gone", database.place("customers")
+    if database.server.kind == "postgres":
+        notes, gone = "bi.notes", "bi.gone"
+        database.run(f"insert into bi.restricted select shop, customer_id from {place} where customer_id = '12347'", GUEST)  # fmt: skip
+    user = GUEST if database.server.kind == "postgres" else WRITER
+    kept, dropped = (
+        query(published, f"select customer_id from marts.customers where rowid = {row}")[0][0]
+        for row in (5, 15)
+    )
+    for table, customer in ((notes, kept), (gone, kept), (gone, dropped)):
+        database.run(f"insert into {table} select shop, customer_id from {place} where customer_id = '{customer}'", user)  # fmt: skip
+    before = what_hangs(database)
+    assert any("The buyers" in str(row) for row in before)
+    assert any("Of most of the revenue" in str(row) for row in before)
+    assert database.publish(other) == 0
+    assert what_hangs(database) == before
+
+    names = "bi.names" if database.server.kind == "postgres" else "names"
+    expected = query(other, "select shop, customer_id, segment from marts.customers")
+    assert Counter(database.run(f"select * from {names}", user)) == Counter(expected)
+    assert database.run(f"select customer_id from {notes}", user) == [(kept,)]
+    assert database.run(f"select customer_id from {gone}", user) == [(kept,)]
+    updated = query(other, "select count(*) from marts.customers where rowid % 3 = 0 and rowid not between 10 and 29")  # fmt: skip
+    assert database.rows("log", "count(*)") == updated  # rows that are the same are not touched
+    assert database.rows("customers", "count(*)") == [(len(expected),)]
+    if database.server.kind == "postgres":
+        database.run("refresh materialized view bi.totals", GUEST)
+        assert database.run("select sum(count) from bi.totals", GUEST) == [(len(expected),)]
+        assert all(row[0] < "M" for row in database.rows("segments", "segment", GUEST))
+
+    capsys.readouterr()
+    less = changed(f"delete from marts.customers where customer_id = '{kept}'")
+    assert database.publish(less) == 1
+    sentence = one_sentence(capsys, database)
+    assert "noted" in sentence
+    assert "the build has rows no longer that are pointed to" in sentence
+    assert database.rows("build", "build_id") == [("other",)]
+    assert Counter(database.run(f"select * from {names}", user)) == Counter(expected)
+    database.run(f"delete from {notes}", user)
+    assert database.publish(less) == 0
+
+
+def test_default_privileges_and_rights_taken_back(database: Database, published: Path) -> None:
+    if database.server.kind == "mysql":
+        pytest.skip("MySQL has no default privileges, and its rights go by name")
+    database.run(f"alter default privileges grant select on tables to {GUEST}")
+    database.run(f"alter default privileges grant usage on schemas to {GUEST}")
+    assert database.publish(published) == 0
+    customers = query(published, "select count(*) from marts.customers")
+    assert database.rows("customers", "count(*)", GUEST) == customers
+    database.run(f"revoke select on marts.customers from {GUEST}")
+    assert database.publish(published) == 0
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        database.rows("customers", "count(*)", GUEST)
+    assert database.rows("segments", "count(*)", GUEST) != [(0,)]
+
+
+def test_rows_that_are_hidden_or_held_back_are_not_left_silently(
+    database: Database,
+    published: Path,
+    changed: Callable[..., Path],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert database.publish(published) == 0
+    before = database.rows("customers", "count(*)")
+    new = changed(
+        "update marts.customers set customer_id = 'new ' || customer_id where rowid < 5",
+        "update marts.build set build_id = 'new'",
+    )
+    capsys.readouterr()
+    if database.server.kind == "postgres":
+        database.run("alter table marts.customers enable row level security")
+        database.run("alter table marts.customers force row level security")
+        database.run("create policy few on marts.customers using (customer_id < '14')")
+        assert database.publish(new) == 1
+        assert 'row-level security policy for table "customers"' in one_sentence(capsys, database)
+        database.run("alter table marts.customers no force row level security")
+        database.run(f"grant usage on schema marts to {GUEST}")
+        database.run(
+            f"grant select, insert, update, delete on all tables in schema marts to {GUEST}"
+        )
+        assert database.publish(new, user=GUEST) == 1
+        assert 'row-level security policy for table "customers"' in one_sentence(capsys, database)
+        database.run("create rule nothing as on insert to marts.customers do instead nothing")
+        assert database.publish(new) == 1
+        sentence = one_sentence(capsys, database)
+        assert sentence.startswith(f"customers would have {before[0][0] - 5} rows and the build")
+        assert database.rows("customers", "count(*)") == before
+        assert database.rows("build") == query(published, "from marts.build")
+        database.run("drop rule nothing on marts.customers")
+        database.run("alter table marts.customers disable row level security")
+        assert database.publish(new, user=GUEST) == 0  # who does not own the tables, but may write
+    assert database.publish(new) == 0
+    assert_same_rows(database, new)
+
+
+def test_columns_that_change(
+    database: Database,
+    published: Path,
+    changed: Callable[..., Path],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Columns come, go, change their type and enter the key; rights stay, and no view breaks."""
+    first = changed(
+        "create table marts.sizes as select shop, customer_id, 1::integer as size, 'x' as colour, 7 as days from marts.customers",
+        "insert into marts.mart_keys values ('sizes', 1, 'shop'), ('sizes', 2, 'customer_id')",
+        "alter table marts.segments add column slogan varchar",
+    )
+    second = changed(
+        "create table marts.sizes as select shop, customer_id, 1.5::decimal(9, 2) as size, current_date as day, 7 as days"
+        " from marts.customers",
+        "insert into marts.mart_keys values ('sizes', 1, 'shop'), ('sizes', 2, 'customer_id'), ('sizes', 3, 'days')",
+        "update marts.build set build_id = 'second'",
+    )
+    assert database.publish(first) == 0
+    place = database.place("sizes")
+    if database.server.kind == "postgres":
+        database.run(f"grant usage on schema marts to {GUEST}")
+        database.run(f"grant select on {place}, marts.segments to {GUEST}")
+        database.run("create schema bi")
+        database.run("create view bi.all_of_it as select shop, segment, slogan from marts.segments")
+        expected = "view bi.all_of_it"
+        remedies = ["drop view bi.all_of_it"]
+    else:
+        database.server.run(f"grant select on shop.sizes to {GUEST}@'127.0.0.1'")
+        database.run("create index by_size on sizes (size)")
+        expected = "index by_size of sizes"
+        remedies = ["drop index by_size on sizes"]
+    before = database.types("sizes")
+    capsys.readouterr()
+    assert database.publish(second) == 1
+    sentence = one_sentence(capsys, database)
+    assert f"drop {expected}, publish, and make it again" in sentence
+    assert database.types("sizes") == before
+    assert_same_rows(database, first)
+    for remedy in remedies:
+        database.run(remedy)
+    assert database.publish(second) == 0
+    assert_same_rows(database, second)
+    types = database.types("sizes")
+    assert set(types) == {"shop", "customer_id", "size", "day", "days"}
+    assert "(9,2)" in types["size"]
+    engine = database.server.engine(WRITER, database.name)
+    key = inspect(engine).get_pk_constraint("sizes", database.schema)
+    engine.dispose()
+    assert key["constrained_columns"] == ["shop", "customer_id", "days"]
+    count = query(published, "select count(*) from marts.customers")
+    assert database.rows("sizes", "count(*)", GUEST) == count
+    assert database.publish(second) == 0
+    if database.server.kind == "mysql":
+        database.server.run(f"revoke all privileges, grant option from {GUEST}@'127.0.0.1'")
+
+
+def test_tables_of_an_earlier_release_are_taken_over(
+    database: Database, changed: Callable[..., Path]
+) -> None:
+    """They have one comment, and no table says what was written last."""
+    first = changed("comment on column marts.customers.country is 'Of most of the revenue'")
+    assert database.publish(first) == 0
+    postgres = database.server.kind == "postgres"
+    for table in sorted(database.tables() - {VIEW, COMMENTS}):
+        said = "'Written by patronage publish, which replaces it'"
+        place = database.place(table)
+        database.run(
+            f"comment on table {place} is {said}" if postgres else f"alter table {place} comment = {said}"
+        )  # fmt: skip
+    kind = "varchar(191) charset utf8mb4 collate utf8mb4_nopad_bin"
+    database.run(
+        "comment on column marts.customers.country is null"
+        if postgres
+        else f"alter table customers modify column country {kind}"
+    )
+    database.run(f"drop table {database.place(COMMENTS)}")
+    if postgres:
+        database.run(f"grant usage on schema marts to {GUEST}")
+        database.run(f"grant select on marts.customers to {GUEST}")
+    else:
+        database.run("create table customers__old (id int) comment 'Written by patronage publish, which replaces it'")  # fmt: skip
+        database.server.run(f"grant select on shop.customers to {GUEST}@'127.0.0.1'")
+    second = changed(
+        "comment on table marts.customers is 'One row per customer'",
+        "comment on column marts.customers.country is 'Of most of the revenue'",
+        "delete from marts.customers where rowid > 100",
+    )
+    assert database.publish(second) == 0
+    assert_same_rows(database, second)
+    assert database.rows("customers", "count(*)", GUEST) == [(101,)]
+    engine = database.server.engine(WRITER, database.name)
+    inspector = inspect(engine)
+    text = inspector.get_table_comment("customers", database.schema)["text"]
+    assert text == "One row per customer Written by patronage publish, which replaces it"
+    columns = inspector.get_columns("customers", database.schema)
+    engine.dispose()
+    assert [c["comment"] for c in columns if c["name"] == "country"] == ["Of most of the revenue"]
+    if not postgres:
+        database.server.run(f"revoke all privileges, grant option from {GUEST}@'127.0.0.1'")
+
+
+@pytest.mark.parametrize("name", ["50%", "%s", ":b", "we\"ird' `x`"])
+def test_names_of_roles_and_schemas(database: Database, published: Path, name: str) -> None:
+    if database.server.kind == "mysql":
+        pytest.skip("MySQL grants by name, and has no schemas")
+    quoted = '"' + name.replace('"', '""') + '"'
+    database.server.run(f"create role {quoted}")
+    arguments = ["publish", "postgres", "--from", str(published), "--url", database.url()]
+    assert main([*arguments, "--schema", name]) == 0
+    database.run(f"grant select on {quoted}.customers to {quoted} with grant option")
+    assert main([*arguments, "--schema", name]) == 0
+    right = f"has_table_privilege($r${name}$r$, $t${quoted}.customers$t$, 'select')"
+    assert database.run(f"select {right}") == [(True,)]
+    count = query(published, "select count(*) from marts.customers")
+    assert database.run(f"select count(*) from {quoted}.{VIEW}") == count
+    database.run(f"drop schema {quoted} cascade")
+    database.server.run(f"drop role {quoted}")
