@@ -4,16 +4,19 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-from servers import GUEST, WRITER, Server, free_port, missing, running
+from servers import GUEST, WRITER, Server, free_port, make_certificate, missing, running
 from sqlalchemy import inspect
 from sqlalchemy.exc import ProgrammingError
 
@@ -51,21 +54,42 @@ pytestmark = pytest.mark.server
 READER = """
 import os, sys, time
 from sqlalchemy import NullPool, create_engine, text
-schema, stop = sys.argv[1:]
+stop, *statements = sys.argv[1:]
 engine = create_engine(os.environ["READER_URL"], poolclass=NullPool, isolation_level="REPEATABLE READ")
 with engine.connect() as connection:
     while not os.path.exists(stop):
         seen = []
         with connection.begin():
-            # against the order of the names: who locks in that order meets this reader half-way
-            for what, table in (("count(*)", "segments"), ("count(*)", "customers"),
-                                ("count(*)", "customer_segments_readable"), ("max(build_id)", "build")):
-                seen.append(connection.execute(text(f"select {what} from {schema}{table}")).scalar())
+            for statement in statements:
+                seen.extend(connection.execute(text(statement)).one())
                 time.sleep(0.002)
         print(*seen, flush=True)
         time.sleep(0.005)
 engine.dispose()
 """
+KILLED = """
+import os, signal, sys
+from sqlalchemy import Engine, event
+from patronage.cli import main
+from patronage.publishing import mysql, postgres
+for line in sys.stdin:
+    moment, *arguments = line.split()
+    child = os.fork()
+    if not child:
+        statements = [0]
+        def count(*_):
+            statements[0] += 1
+            if statements[0] == int(moment):
+                os.kill(os.getpid(), signal.SIGKILL)
+        event.listen(Engine, "before_cursor_execute", count)
+        event.listen(Engine, "commit", count)
+        sys.stdout = sys.stderr = open(os.devnull, "w")
+        code = main(arguments)
+        os.write(1, f"{statements[0]} ".encode())
+        os._exit(code)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+"""Publishes for each line that it is given, and kills itself before one of the statements."""
 
 
 @dataclass(frozen=True)
@@ -176,6 +200,50 @@ def assert_same_rows(database: Database, published: Path) -> None:
             marts = connection.sql(f"from marts.{name}")
             expected = Counter(marts.fetchall())
             assert Counter(database.rows(name, database.quoted(marts.columns))) == expected, name
+
+
+COUNTED = (
+    ("count(*)", "segments"),
+    ("count(*)", "customers"),
+    ("count(*)", VIEW),
+    ("max(build_id)", "build"),
+)
+"""What a reader asks for, to tell the builds apart."""
+
+
+def counts(*builds: Path) -> set[str]:
+    """What a reader sees of some builds."""
+    return {
+        f"{segments} {customers} {customers} {build}"
+        for path in builds
+        for build, segments, customers in query(
+            path,
+            "select build_id, (select count(*) from marts.segments), (select count(*) from marts.customers) from marts.build",
+        )
+    }
+
+
+@contextmanager
+def reading(database: Database, folder: Path, *statements: str) -> Iterator[Path]:
+    """Read all the time, in one transaction after the other, and write what is seen to a file."""
+    stop, seen = folder / "stop", folder / "seen.txt"
+    engine = database.server.engine(WRITER, database.name)
+    environment = os.environ | {"READER_URL": engine.url.render_as_string(hide_password=False)}
+    engine.dispose()
+    with seen.open("w") as output:
+        reader = subprocess.Popen(
+            [sys.executable, "-c", READER, str(stop), *statements],
+            stdout=output, stderr=subprocess.PIPE, text=True, env=environment,
+        )  # fmt: skip
+        try:
+            deadline = time.monotonic() + 60
+            while not seen.stat().st_size and time.monotonic() < deadline:
+                time.sleep(0.1)  # the reader is there before the first build is replaced
+            yield seen
+        finally:
+            stop.touch()
+            _, errors = reader.communicate(timeout=60)
+    assert (reader.returncode, errors) == (0, "")
 
 
 def one_sentence(capsys: pytest.CaptureFixture[str], database: Database) -> str:
@@ -318,38 +386,16 @@ def test_a_reader_sees_one_build_and_no_error(
         )
         for number in range(6)
     ]
-    expected = {
-        f"{segments} {customers} {customers} {build}"
-        for path in builds
-        for build, segments, customers in query(
-            path,
-            "select build_id, (select count(*) from marts.segments), (select count(*) from marts.customers) from marts.build",
-        )
-    }
+    expected = counts(*builds)
     assert len(expected) == 6
-    stop, seen = tmp_path / "stop", tmp_path / "seen.txt"
-    engine = database.server.engine(WRITER, database.name)
-    environment = os.environ | {"READER_URL": engine.url.render_as_string(hide_password=False)}
-    engine.dispose()
-    schema = f"{database.schema}." if database.schema else ""
+    # against the order of the names: who locks in that order meets this reader half-way
+    statements = [f"select {what} from {database.place(table)}" for what, table in COUNTED]
     assert database.publish(builds[0]) == 0
-    with seen.open("w") as output:
-        reader = subprocess.Popen(
-            [sys.executable, "-c", READER, schema, str(stop)],
-            stdout=output, stderr=subprocess.PIPE, text=True, env=environment,
-        )  # fmt: skip
-        try:
-            deadline = time.monotonic() + 60
-            while not seen.stat().st_size and time.monotonic() < deadline:
-                time.sleep(0.1)  # the reader is there before the first build is replaced
-            for path in builds[1:]:
-                time.sleep(0.3)
-                assert database.publish(path) == 0
+    with reading(database, tmp_path, *statements) as seen:
+        for path in builds[1:]:
             time.sleep(0.3)
-        finally:
-            stop.touch()
-            _, errors = reader.communicate(timeout=60)
-    assert (reader.returncode, errors) == (0, "")
+            assert database.publish(path) == 0
+        time.sleep(0.3)
     lines = seen.read_text().splitlines()
     assert len(lines) > 100
     assert set(lines) == expected
@@ -433,6 +479,56 @@ def test_a_killed_run_leaves_nothing_to_the_next(
     assert database.rows("build") == query(published, "from marts.build")
     assert database.publish(other) == 0
     assert_same_rows(database, other)
+
+
+def test_a_reader_sees_whole_builds_whenever_a_run_is_killed(
+    database: Database, changed: Callable[..., Path], tmp_path: Path
+) -> None:
+    """At ten moments of a run that replaces rows, and ten of one that changes columns, too."""
+    few = [f"delete from marts.{mart} where rowid > 200" for mart in MARTS]
+    wide = "alter table marts.customers add column width integer"
+    first, *builds = (
+        changed(
+            *few,
+            f"update marts.build set build_id = '{name}'",
+            f"delete from marts.customers where rowid > {count}",
+            f"update marts.customers set monetary = {count}",
+            f"delete from marts.segments where rowid > {count % 7}",
+            *((wide,) if name == "wide" else ()),
+        )
+        for name, count in (("first", 102), ("rows", 105), ("wide", 103))
+    )
+    together = ", ".join(f"(select {what} from {database.place(table)})" for what, table in COUNTED)
+    assert database.publish(first) == 0
+    killed = subprocess.Popen(
+        [sys.executable, "-c", KILLED], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+    def publish_until(moment: int, path: Path) -> list[int]:
+        assert killed.stdin is not None
+        assert killed.stdout is not None
+        deadline = time.monotonic() + 30
+        while True:
+            address = ["--url", database.url(), "--from", str(path)]
+            print(moment, "publish", database.server.kind, *address, file=killed.stdin, flush=True)
+            answer = [int(word) for word in killed.stdout.readline().split()]
+            if answer[-1] != 1 or time.monotonic() > deadline:  # 1: the last one still has its lock
+                return answer
+
+    try:
+        with reading(database, tmp_path, f"select {together}") as seen:
+            total = {}
+            for path in (*builds, first):
+                total[path], code = publish_until(0, path)
+                assert code == 0
+            for path in builds:
+                for tenth in range(1, 11):
+                    assert publish_until(total[path] * tenth // 10, path) == [-9]
+    finally:
+        killed.communicate()
+    assert set(seen.read_text().splitlines()) == counts(first, *builds)
+    assert database.publish(builds[0]) == 0
+    assert_same_rows(database, builds[0])
 
 
 def test_two_do_not_publish_at_once(
@@ -868,3 +964,70 @@ def test_names_of_roles_and_schemas(database: Database, published: Path, name: s
     assert database.run(f"select count(*) from {quoted}.{VIEW}") == count
     database.run(f"drop schema {quoted} cascade")
     database.server.run(f"drop role {quoted}")
+
+
+def test_readers_without_a_pause_do_not_starve_a_publisher(
+    database: Database, published: Path, changed: Callable[..., Path]
+) -> None:
+    """Eight that read for half a second, again and again: none of them sees an error either."""
+    assert database.publish(published) == 0
+    wait = {"postgres": "pg_sleep(0.5)", "mysql": "(select sleep(0.5)) as pauses"}
+    statement = f"select count(*) from {database.place('segments')}, {wait[database.server.kind]}"
+    other = changed("delete from marts.segments where rowid > 5")
+    wide = changed("alter table marts.segments add column slogan varchar")
+    errors_before = database.server.log.read_text(errors="replace").count("ERROR: ")
+    stop, numbers = threading.Event(), []
+
+    def read() -> None:
+        engine = database.server.engine(WRITER, database.name)
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            while not stop.is_set():
+                numbers.append(connection.exec_driver_sql(statement).scalar())
+        engine.dispose()
+
+    with ThreadPoolExecutor(8) as pool:
+        readers = [pool.submit(read) for _ in range(8)]
+        try:
+            for path in (other, wide):
+                assert database.publish(path) == 0
+        finally:
+            stop.set()
+        for reader in readers:
+            reader.result()
+    expected = [
+        query(path, "select count(*) from marts.segments")[0] for path in (published, other)
+    ]
+    assert {(number,) for number in numbers} <= set(expected)
+    errors = database.server.log.read_text(errors="replace").count("ERROR: ") - errors_before
+    assert errors <= 20
+
+
+def test_connections_are_encrypted_where_the_server_can(
+    database: Database, published: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if not database.server.certificate.exists():
+        pytest.skip("openssl is missing: apt-get install openssl")
+    server = LOADERS[database.server.kind][0].SERVER
+    url = databases.parse_url(server, database.url()).set(password=database.server.password)
+    ask = {
+        "postgres": "select version from pg_stat_ssl where pid = pg_backend_pid()",
+        "mysql": "select variable_value from information_schema.session_status"
+        " where variable_name = 'Ssl_version'",
+    }
+    with databases.connected(server, url, "there") as connection:
+        answer = connection.exec_driver_sql(ask[database.server.kind]).scalar()
+    assert str(answer).startswith("TLS")
+    options = {"postgres": "sslmode=verify-full&sslrootcert=", "mysql": "ssl_ca="}
+    other = make_certificate(tmp_path)
+    kind = database.server.kind
+    arguments = ["publish", kind, "--from", str(published), "--url"]
+    address = f"{database.url()}?{options[kind]}"
+    assert main([*arguments, f"{address}{other}"]) == 1
+    sentence = one_sentence(capsys, database)
+    assert "cannot be connected to" in sentence
+    assert "certificate" in sentence
+    right = f"{address}{database.server.certificate}"
+    assert main([*arguments, right]) == 0
+    capsys.readouterr()
+    assert main([*arguments, right.replace("127.0.0.1", "localhost")]) == 1  # not its name
+    assert "certificate" in one_sentence(capsys, database)
