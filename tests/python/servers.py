@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, NullPool, create_engine, text
+from sqlalchemy import URL, Engine, NullPool, create_engine
 from sqlalchemy.exc import OperationalError
 
 ADMIN, WRITER, GUEST = "admin", "writer", "guest"
@@ -30,6 +30,12 @@ class Server:
     password: str
     process: subprocess.Popen[bytes]
     owner: dict[str, Any]
+    log: Path
+
+    @property
+    def certificate(self) -> Path:
+        """Of the server, which signs itself; there is none where openssl is missing."""
+        return self.log.with_name("server.crt")
 
     def engine(self, user: str, database: str) -> Engine:
         """Connect as a role; the caller disposes."""
@@ -41,8 +47,9 @@ class Server:
         """Run one statement and return its rows."""
         default = {"postgres": "postgres", "mysql": "mysql"}[self.kind]
         engine = self.engine(user, database or default)
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            result = connection.execute(text(statement))
+        options = {"isolation_level": "AUTOCOMMIT", "no_parameters": True}
+        with engine.connect().execution_options(**options) as connection:
+            result = connection.exec_driver_sql(statement)
             rows = [tuple(row) for row in result] if result.returns_rows else []
         engine.dispose()
         return rows
@@ -88,15 +95,45 @@ def roomy_memory() -> str | None:
     return memory if is_roomy else None
 
 
+def make_certificate(folder: Path) -> Path:
+    """Make a certificate for this machine, signed by itself, where openssl is there."""
+    certificate = folder / "server.crt"
+    if openssl := find("openssl"):
+        subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+        files = ["-keyout", str(folder / "server.key"), "-out", str(certificate)]
+        subprocess.run(
+            [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", *subject, *files],
+            check=True,
+            capture_output=True,
+        )
+    return certificate
+
+
 def commands(kind: str, folder: Path, port: int, password: str) -> tuple[list[str], list[str]]:
     """The command that makes a server's files, and the one that runs it."""
     data = f"{folder}/data"
+    has_tls = make_certificate(folder).exists()
     if kind == "postgres":
         (folder / "password").write_text(password)
         make = ["initdb", "-D", data, "-U", ADMIN, "-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8"]  # fmt: skip
         return (
             [*make, "-N", f"--pwfile={folder}/password"],
-            ["postgres", "-D", data, "-p", str(port), "-k", str(folder), "-h", "127.0.0.1", "-F"],
+            [
+                *(
+                    "postgres",
+                    "-D",
+                    data,
+                    "-p",
+                    str(port),
+                    "-k",
+                    str(folder),
+                    "-h",
+                    "127.0.0.1",
+                    "-F",
+                ),
+                *("-c", f"ssl={has_tls}", "-c", f"ssl_cert_file={folder}/server.crt"),
+                *("-c", f"ssl_key_file={folder}/server.key"),
+            ],
         )
     (folder / "init.sql").write_text(
         f"create user {ADMIN}@'127.0.0.1' identified by '{password}';"
@@ -109,7 +146,7 @@ def commands(kind: str, folder: Path, port: int, password: str) -> tuple[list[st
             "mariadbd", "--no-defaults", f"--datadir={data}", f"--socket={folder}/socket", f"--port={port}",
             "--bind-address=127.0.0.1", f"--pid-file={folder}/pid", f"--init-file={folder}/init.sql",
 "--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--debug-no-sync", "--innodb-buffer-pool-size=64M",
-            "--innodb-log-file-size=8M",
+            "--innodb-log-file-size=8M", *([f"--ssl-cert={folder}/server.crt", f"--ssl-key={folder}/server.key"] if has_tls else []),
         ],
     )  # fmt: skip
 
@@ -163,7 +200,7 @@ def running(kind: str) -> Iterator[Server]:
                 **owner,
             )
         try:
-            server = Server(kind, port, password, process, owner)
+            server = Server(kind, port, password, process, owner, log)
             wait_until_it_answers(server, log)
             for role in (WRITER, GUEST):
                 if kind == "postgres":

@@ -1,6 +1,6 @@
-"""The marts as tables of a database: their types, keys and indexes, and the view over them."""
+"""The marts as tables of a database: types, keys, indexes and comments, and the view over them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,12 +30,21 @@ from sqlalchemy.types import TypeEngine
 from patronage.published import PublishError
 
 NEW, OLD = "__new", "__old"
-"""Endings of the tables that are being loaded, and of those that make way for them."""
+"""Endings of the tables that are loaded first, and of those that make way for them (MySQL)."""
+
+TEMPORARY = "pg_temp"
+"""The schema of PostgreSQL in which a build is loaded; nobody else sees it."""
 
 VIEW = "customer_segments_readable"
 
 COMMENT = "Written by patronage publish, which replaces it"
-"""Comment of every table; a table without it is somebody else's and is never replaced."""
+"""End of every table's comment, by which a table is known as ours."""
+
+LONGEST_COMMENT = 1_024
+"""Characters of a comment in MySQL."""
+
+COMMENTS = "patronage_comments"
+"""The table of what was written as comments last, so that no comment of a user is replaced."""
 
 KEY_LENGTH = 191
 """Characters of a text in a key or an index of MySQL: five such texts fit in its 3,072 bytes."""
@@ -60,11 +69,27 @@ INDEXES = {
 
 @dataclass(frozen=True)
 class Mart:
-    """A published table: its columns with their DuckDB types, and the columns of its key."""
+    """A published table.
+
+    Attributes
+    ----------
+    name
+        Its name.
+    columns
+        The DuckDB types of its columns.
+    key
+        The columns of its key.
+    comments
+        The comments of its columns; under the empty name that of the table.
+    place
+        The schema of DuckDB that it is read from.
+    """
 
     name: str
-    columns: dict[str, str]
+    columns: Mapping[str, str]
     key: tuple[str, ...]
+    comments: Mapping[str, str]
+    place: str = "published.marts"
 
     @property
     def indexes(self) -> tuple[tuple[str, ...], ...]:
@@ -82,31 +107,84 @@ class Mart:
         ]
 
 
+def write_comment(description: str | None, ending: str = "") -> str:
+    """Write a description as a comment: on one line, no longer than MySQL takes.
+
+    Parameters
+    ----------
+    description
+        What dbt has written into the warehouse; None or empty = nothing.
+    ending
+        What the comment ends with.
+    """
+    line = " ".join((description or "").split())
+    room = LONGEST_COMMENT - len(ending) - 1
+    if len(line) > room:
+        line = line[: room - 1] + "…"
+    return f"{line} {ending}".strip()
+
+
 def read_marts(connection: duckdb.DuckDBPyConnection) -> list[Mart]:
-    """List the tables of a published file.
+    """List the tables of a published file, and the table of their comments.
 
     Parameters
     ----------
     connection
-        To the file, attached as ``published``.
+        To the file, attached as ``published``; the table of comments is made in it, as a temporary
+        one.
 
     Returns
     -------
-    The marts, ``build``, ``extracts`` and ``mart_keys``, by name.
+    The marts, ``build``, ``extracts`` and ``mart_keys`` by name, and ``patronage_comments``.
     """
     columns: dict[str, dict[str, str]] = {}
-    for table, column, duckdb_type in connection.execute(
-        "from duckdb_columns() select table_name, column_name, data_type"
+    comments: dict[str, dict[str, str]] = {}
+    for table, column, duckdb_type, comment in connection.execute(
+        "from duckdb_columns() select table_name, column_name, data_type, comment"
         " where database_name = 'published' and schema_name = 'marts'"
         " order by table_name, column_index"
     ).fetchall():
         columns.setdefault(table, {})[column] = duckdb_type
+        comments.setdefault(table, {})[column] = write_comment(comment)
+    for table, comment in connection.execute(
+        "from duckdb_tables() select table_name, comment"
+        " where database_name = 'published' and schema_name = 'marts'"
+    ).fetchall():
+        comments[table][""] = write_comment(comment, COMMENT)
     keys = dict(OTHER_KEYS)
     for table, column in connection.execute(
         "from published.marts.mart_keys select mart, column_name order by mart, place"
     ).fetchall():
         keys[table] = (*keys.get(table, ()), column)
-    return [Mart(table, columns[table], keys.get(table, ())) for table in columns]
+    marts = [Mart(table, columns[table], keys.get(table, ()), comments[table]) for table in columns]
+    return [*marts, list_comments(connection, marts)]
+
+
+def list_comments(connection: duckdb.DuckDBPyConnection, marts: Iterable[Mart]) -> Mart:
+    """Make the table of the comments of some marts, and of its own."""
+    key = ("table_name", "column_name")
+    names = (*key, "comment")
+    itself = Mart(
+        COMMENTS,
+        dict.fromkeys(names, "VARCHAR"),
+        key,
+        dict.fromkeys(names, "")
+        | {"": write_comment("The comments of the tables and their columns.", COMMENT)},
+        place="temp",
+    )
+    connection.execute(
+        f"create or replace temp table {COMMENTS}"
+        " (table_name varchar, column_name varchar, comment varchar)"
+    )
+    connection.executemany(
+        f"insert into {COMMENTS} values (?, ?, ?)",  # noqa: S608 - a constant
+        [
+            (mart.name, column, comment)
+            for mart in (*marts, itself)
+            for column, comment in mart.comments.items()
+        ],
+    )
+    return itself
 
 
 def refuse_long_keys(connection: duckdb.DuckDBPyConnection, marts: Iterable[Mart]) -> None:
@@ -120,7 +198,7 @@ def refuse_long_keys(connection: duckdb.DuckDBPyConnection, marts: Iterable[Mart
     for mart in marts:
         for column in mart.indexed_texts:
             row = connection.execute(
-                f'from published.marts."{mart.name}" select max(length("{column}"))'
+                f'from {mart.place}."{mart.name}" select max(length("{column}"))'
             ).fetchone()
             if row is not None and (row[0] or 0) > KEY_LENGTH:
                 raise PublishError(
@@ -190,30 +268,28 @@ def define_table(mart: Mart, dialect: Dialect, schema: str | None, suffix: str =
     schema
         Where the table stands; None = in the database of the connection.
     suffix
-        Ending of the table's name, and of the names of its key and indexes where a schema holds
-        each of these once (PostgreSQL).
+        Ending of the table's name.
     """
-    ending = suffix if dialect.name == "postgresql" else ""
     columns = [
         Column(
             name,
             column_type(duckdb_type, name in mart.indexed_texts, dialect),
             nullable=name not in mart.key,
             autoincrement=False,
+            comment=mart.comments[name] or None,
         )
         for name, duckdb_type in mart.columns.items()
     ]
-    indexes = [
-        Index("_".join((mart.name, *names, "idx")) + ending, *names) for names in mart.indexes
-    ]
-    key = [PrimaryKeyConstraint(*mart.key, name=f"{mart.name}_pkey{ending}")] if mart.key else []
+    indexes = [Index("_".join((mart.name, *names, "idx")), *names) for names in mart.indexes]
+    key = [PrimaryKeyConstraint(*mart.key, name=f"{mart.name}_pkey")] if mart.key else []
     return Table(
         mart.name + suffix,
         MetaData(schema=schema),
         *columns,
         *key,
         *indexes,
-        comment=COMMENT,
+        comment=mart.comments[""],
+        postgresql_on_commit="DROP" if schema == TEMPORARY else None,
         mysql_engine="InnoDB",
         mysql_charset="utf8mb4",
         mariadb_engine="InnoDB",

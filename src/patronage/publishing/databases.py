@@ -1,27 +1,61 @@
 """What publishing to a database is on every server: readers see one build or the next, whole.
 
-The new tables are loaded beside those that are read, and put in their place at once.
+The build is loaded beside the tables that are read. Their rows become those of the build in one
+transaction, and what hangs on the tables stays.
 """
 
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
-from sqlalchemy import URL, Connection, NullPool, Table, create_engine, inspect, make_url
+from sqlalchemy import (
+    URL,
+    Connection,
+    NullPool,
+    Table,
+    and_,
+    create_engine,
+    delete,
+    func,
+    insert,
+    inspect,
+    make_url,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
-from sqlalchemy.schema import CreateTable, CreateView, SetTableComment
+from sqlalchemy.schema import CreateView, SetColumnComment, SetTableComment
 
 from patronage.published import PublishError, attached_published
-from patronage.publishing.database_tables import COMMENT, NEW, OLD, VIEW, Mart, define_view
+from patronage.publishing.database_tables import (
+    COMMENT,
+    COMMENTS,
+    NEW,
+    OLD,
+    VIEW,
+    Mart,
+    define_table,
+    define_view,
+)
 
 CONNECT_SECONDS = 10
 PATIENCE_SECONDS = 60.0
-"""How long to wait for a moment in which nobody reads the tables that make way."""
+"""How long to wait for a moment in which nobody reads the tables whose columns change."""
+
+LONGEST_WAIT = 0.8
+"""Seconds to stand in the queue for locks: servers look for a deadlock after one."""
+
+LONGEST_PAUSE = 4.0
+"""Seconds between two tries."""
+
+STILL_REFERENCED = {"23503", 1217, 1451}
+"""Codes of PostgreSQL and MySQL for a row that a foreign key points to."""
 
 BUSY = "another patronage publish is writing there; wait until it is done"
 
@@ -61,6 +95,14 @@ class Server:
         message = str(cause.args[1] if is_numbered else cause)
         line = (message.strip().splitlines() or [type(cause).__name__])[0].strip()
         return line.replace(password, "***") if password else line
+
+
+def remedy(error: BaseException) -> str:
+    """Tell what to do where rows that go are pointed to by a foreign key; otherwise nothing."""
+    cause = getattr(error, "orig", None) or error
+    if STILL_REFERENCED & {getattr(cause, "sqlstate", None), *cause.args[:1]}:
+        return "; the build has rows no longer that are pointed to: let the key cascade or set null"
+    return ""
 
 
 def read_password(path: Path | None) -> str | None:
@@ -151,52 +193,89 @@ def connected(server: Server, url: URL, place: str) -> Iterator[Connection]:
     except server.errors as error:
         raise PublishError(
             f"{place} could not be written, and is as it was before:"
-            f" {server.one_sentence(error, password)}"
+            f" {server.one_sentence(error, password)}{remedy(error)}"
         ) from error
     finally:
         with suppress(*server.errors):
             connection.close()
 
 
-def create_view(tables: list[Table], suffix: str = "") -> CreateView:
-    """Make the statement that creates the view, or replaces it, over some tables of the marts."""
-    by_name = {table.name.removesuffix(suffix): table for table in tables}
-    return CreateView(
-        define_view(by_name["customers"], by_name["segments"]),
-        VIEW + suffix,
-        schema=tables[0].schema,
-        or_replace=True,
-    )
+def create_view(tables: list[Table], name: str, schema: str | None) -> CreateView:
+    """Make the statement that creates the view, or replaces it.
+
+    Parameters
+    ----------
+    tables
+        The marts that it is over; their names may end with ``NEW``.
+    name, schema
+        Of the view.
+    """
+    by_name = {table.name.removesuffix(NEW): table for table in tables}
+    selected = define_view(by_name["customers"], by_name["segments"])
+    return CreateView(selected, name, schema=schema, or_replace=True)
 
 
 def in_order(mart: Mart) -> str:
     """Query a mart in the order of its key, in which a database loads it fastest."""
     order = ", ".join(f'"{column}"' for column in mart.key) or "all"
-    return f'from published.marts."{mart.name}" order by {order}'
-
-
-def create_and_load(connection: Connection, table: Table, load: Callable[[], None]) -> None:
-    """Create a table, load it, and then make its indexes: faster than to keep them up."""
-    connection.execute(CreateTable(table))
-    connection.execute(SetTableComment(table))
-    load()
-    for index in sorted(table.indexes, key=lambda index: str(index.name)):
-        index.create(connection)
+    return f'from {mart.place}."{mart.name}" order by {order}'
 
 
 def quoted(connection: Connection, table: Table) -> str:
-    """Quote the name of a table, with its schema."""
+    """Quote the name of a table, with its schema, for ``exec_driver_sql``."""
     return connection.dialect.identifier_preparer.format_table(table)
 
 
-def quoted_columns(connection: Connection, table: Table) -> str:
-    """Quote the names of a table's columns."""
-    quote = connection.dialect.identifier_preparer.quote
-    return ", ".join(quote(column.name) for column in table.columns)
+@dataclass(frozen=True)
+class Found:
+    """What stands in a database before a build is published to it.
+
+    Attributes
+    ----------
+    comments
+        By table and column, the comments that are there; under the empty name those of tables.
+    written
+        The comments that were written last.
+    """
+
+    comments: Mapping[tuple[str, str], str]
+    written: Mapping[tuple[str, str], str]
+
+    def has_table(self, name: str) -> bool:
+        """Whether a table is there."""
+        return (name, "") in self.comments
+
+    def is_ours(self, table: str, column: str) -> bool:
+        """Whether a column is of an earlier build: a table of before version 1 is so in whole."""
+        return (table, column) in self.written or (table, "") not in self.written
+
+    def comments_to_write(self, mart: Mart) -> dict[str, str]:
+        """List the comments of a mart that differ, but those that a user wrote."""
+        different = {}
+        for column, comment in mart.comments.items():
+            place = (mart.name, column)
+            present = self.comments.get(place, "")
+            last = self.written.get(place, "" if column else COMMENT)
+            if present != comment and present in ("", last):
+                different[column] = comment
+        return different
+
+    def keep_comments(self, mart: Mart) -> Mart:
+        """Give a mart the comments that users wrote."""
+        ours = self.comments_to_write(mart)
+        return replace(
+            mart,
+            comments={
+                column: comment
+                if column in ours
+                else self.comments.get((mart.name, column), comment)
+                for column, comment in mart.comments.items()
+            },
+        )
 
 
-def refuse_foreign_tables(connection: Connection, marts: list[Mart], schema: str | None) -> None:
-    """Refuse to replace what this program has not written.
+def find_tables(connection: Connection, marts: list[Mart], schema: str | None) -> Found:
+    """Look for the tables of an earlier build, and refuse what this program has not written.
 
     Raises
     ------
@@ -204,31 +283,99 @@ def refuse_foreign_tables(connection: Connection, marts: list[Mart], schema: str
         A table of a mart's name is there, and is somebody else's; or the view is.
     """
     inspector = inspect(connection)
-    comments = {
-        name: comment["text"]
-        for (_, name), comment in inspector.get_multi_table_comment(schema=schema).items()
-    }
-    ours = {mart.name + ending for mart in marts for ending in ("", NEW, OLD)}
-    foreign = [name for name in sorted(ours & set(comments)) if comments[name] != COMMENT]
-    if VIEW in inspector.get_view_names(schema=schema) and "build" not in comments:
+    comments: dict[tuple[str, str], str] = {}
+    for (_, name), comment in inspector.get_multi_table_comment(schema=schema).items():
+        comments[name, ""] = comment["text"] or ""
+    for (_, name), columns in inspector.get_multi_columns(schema=schema).items():
+        comments |= {(name, column["name"]): column.get("comment") or "" for column in columns}
+    written: dict[tuple[str, str], str] = {}
+    if (COMMENTS, "comment") in comments:
+        (mart,) = (mart for mart in marts if mart.name == COMMENTS)
+        registry = define_table(mart, connection.dialect, schema)
+        written = {(row[0], row[1]): row[2] for row in connection.execute(select(registry))}
+    present = {name for name, column in comments if not column}
+    named_ours = {mart.name + ending for mart in marts for ending in ("", NEW, OLD)} - {COMMENTS}
+    foreign = [
+        name
+        for name in sorted(named_ours & present)
+        if (name, "") not in written and not comments[name, ""].endswith(COMMENT)
+    ]
+    if VIEW in inspector.get_view_names(schema=schema) and "build" not in present:
         foreign.append(VIEW)
     if foreign:
         raise PublishError(
             f"there already is a {foreign[0]} that patronage has not written:"
             " publish to a schema or a database of its own"
         )
+    return Found(comments, written)
 
 
-def retry(attempt: Callable[[], object], is_locked: Callable[[OperationalError], bool]) -> None:
-    """Try to take locks without waiting for them, again and again.
+def comment(mart: Mart, table: Table, found: Found) -> list[SetColumnComment | SetTableComment]:
+    """Make the statements that comment a table and its columns, but not over users' comments."""
+    return [
+        SetColumnComment(table.c[column]) if column else SetTableComment(table)
+        for column in found.comments_to_write(mart)
+    ]
 
-    Who waits for a lock while holding others can bring a reader to a deadlock, and its query to an
-    error; who does not wait cannot.
+
+def replace_rows(connection: Connection, table: Table, loaded: Table) -> None:
+    """Make the rows of a table those of another one, and touch none that are the same.
+
+    Rows that stay are updated and not deleted, so that foreign keys may point to them.
+
+    Parameters
+    ----------
+    connection
+        In a transaction.
+    table
+        The table that is read.
+    loaded
+        The table that holds the build.
+
+    Raises
+    ------
+    PublishError
+        The table does not have the build's rows afterwards.
+    """
+    key = table.primary_key.columns.keys()
+    others = [name for name in loaded.columns.keys() if name not in key]  # noqa: SIM118 - columns
+    if not key:
+        connection.execute(delete(table))
+        connection.execute(insert(table).from_select(loaded.columns.keys(), select(loaded)))
+    else:
+        is_same = and_(*(table.c[name] == loaded.c[name] for name in key))
+        in_build = select(loaded.c[key[0]]).where(is_same).correlate(table).exists()
+        in_table = select(table.c[key[0]]).where(is_same).correlate(loaded).exists()
+        connection.execute(delete(table).where(~in_build))
+        if others:
+            is_changed = or_(*(table.c[name].is_distinct_from(loaded.c[name]) for name in others))
+            values = {name: loaded.c[name] for name in others}
+            connection.execute(update(table).where(is_same, is_changed).values(values))
+        added = select(loaded).where(~in_table).order_by(*(loaded.c[name] for name in key))
+        connection.execute(insert(table).from_select(loaded.columns.keys(), added))
+    found, wanted = (
+        connection.execute(select(func.count()).select_from(counted)).scalar()
+        for counted in (table, loaded)
+    )
+    if found != wanted:
+        raise PublishError(
+            f"{table.name} would have {found} rows and the build has {wanted}: drop what changes"
+            " the rows that are written to it (a trigger, a rule, row security), and publish again"
+        )
+
+
+def retry(
+    attempt: Callable[[float], object], is_locked: Callable[[OperationalError], bool]
+) -> None:
+    """Try to take locks that readers hold: stand in the queue for them, then let readers pass.
+
+    Who waits for a lock holds up the readers that come after it, and can bring one that waits for
+    another lock to a deadlock: so it waits for less than a second, and then pauses longer.
 
     Parameters
     ----------
     attempt
-        What to do; if it fails it leaves no lock behind.
+        What to do, given how many seconds to wait; if it fails it leaves no lock behind.
     is_locked
         Whether an error says that somebody else holds a lock.
 
@@ -238,18 +385,20 @@ def retry(attempt: Callable[[], object], is_locked: Callable[[OperationalError],
         Readers held the tables all the time.
     """
     deadline = time.monotonic() + PATIENCE_SECONDS
+    wait = 0.1
     while True:
         try:
-            attempt()
+            attempt(min(wait, LONGEST_WAIT))
         except OperationalError as error:
             if not is_locked(error):
                 raise
             if time.monotonic() > deadline:
                 raise PublishError(
-                    f"readers have held the tables for {PATIENCE_SECONDS:.0f} seconds without a"
-                    " pause: end their transactions, and publish again"
+                    "columns have changed, and readers have held the tables for"
+                    f" {PATIENCE_SECONDS:.0f} seconds: end their transactions, and publish again"
                 ) from error
-            time.sleep(0.02)
+            time.sleep(min(wait, LONGEST_PAUSE, PATIENCE_SECONDS))
+            wait *= 2
         else:
             return
 

@@ -1,28 +1,41 @@
 """Publish the marts to a schema of PostgreSQL, in one transaction."""
 
 import tempfile
-from functools import partial
 from pathlib import Path
 
 import duckdb
 import psycopg
+from psycopg import sql
 from sqlalchemy import Connection, Table, inspect, text
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.schema import CreateSchema, DropView
+from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.schema import CreateSchema, CreateTable, DropView
 
 from patronage.published import PublishError, sql_text
-from patronage.publishing.database_tables import NEW, VIEW, Mart, define_table, read_marts
+from patronage.publishing.database_tables import (
+    NEW,
+    TEMPORARY,
+    VIEW,
+    Mart,
+    define_table,
+    read_marts,
+)
 from patronage.publishing.databases import (
     BUSY,
     Server,
-    create_and_load,
+    comment,
     create_view,
+    find_tables,
     in_order,
     publish_to_database,
     quoted,
-    quoted_columns,
-    refuse_foreign_tables,
+    replace_rows,
     retry,
+)
+from patronage.publishing.postgres_columns import (
+    Change,
+    alter,
+    drop_columns,
+    find_changes,
 )
 
 SERVER = Server(
@@ -40,8 +53,8 @@ NULL = r"\N"
 
 
 def is_locked(error: OperationalError) -> bool:
-    """Whether an error says that somebody else holds a lock."""
-    return isinstance(error.orig, psycopg.errors.LockNotAvailable)
+    """Whether an error says that the time was up in which to get a lock."""
+    return isinstance(error.orig, psycopg.errors.QueryCanceled)
 
 
 def copy_rows(
@@ -54,73 +67,110 @@ def copy_rows(
     driver = connection.connection.driver_connection
     if not isinstance(driver, psycopg.Connection):
         raise TypeError(f"found a connection of {type(driver)}; accepted: psycopg's")
-    name, columns = quoted(connection, table), quoted_columns(connection, table)
-    statement = f"copy {name} ({columns}) from stdin (format csv, null '{NULL}')"
+    statement = sql.SQL("copy {} ({}) from stdin (format csv, null {})").format(
+        sql.Identifier(str(table.schema), table.name),
+        sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns),
+        sql.Literal(NULL),
+    )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.csv"
         source.execute(
             f"copy ({in_order(mart)}) to {sql_text(str(path))}"
             f" (format csv, header false, force_quote *, nullstr '{NULL}')"
         )
-        with (
-            path.open("rb") as file,
-            driver.cursor() as cursor,
-            cursor.copy(statement.encode()) as copy,
-        ):
+        with path.open("rb") as file, driver.cursor() as cursor, cursor.copy(statement) as copy:
             while block := file.read(BLOCK):
                 copy.write(block)
 
 
-def lock_readers_out(connection: Connection, names: list[str], schema: str) -> None:
-    """Lock those of some tables and views that are there, all or none."""
-    inspector = inspect(connection)
-    present = {*inspector.get_table_names(schema), *inspector.get_view_names(schema)}
-    quote = connection.dialect.identifier_preparer.quote
-    tables = [f"{quote(schema)}.{quote(name)}" for name in names if name in present]
+def load(
+    source: duckdb.DuckDBPyConnection, marts: list[Mart], connection: Connection
+) -> list[Table]:
+    """Load marts into temporary tables, which go with the transaction."""
+    tables = []
+    for mart in marts:
+        table = define_table(mart, connection.dialect, TEMPORARY, NEW)
+        connection.execute(CreateTable(table))
+        copy_rows(source, mart, connection, table)
+        connection.exec_driver_sql(f"analyze {quoted(connection, table)}")
+        tables.append(table)
+    return tables
 
-    def attempt() -> None:
+
+def lock_readers_out(connection: Connection, tables: list[str]) -> None:
+    """Lock some tables and views, whose names are quoted, all or none."""
+
+    def attempt(wait: float) -> None:
         with connection.begin_nested():  # an error gives back the locks that were taken
-            connection.execute(
-                text(f"lock table {', '.join(tables)} in access exclusive mode nowait")
-            )
+            # not lock_timeout, which counts for each table anew
+            connection.exec_driver_sql(f"set local statement_timeout = {round(1000 * wait)}")
+            connection.exec_driver_sql(f"lock table {', '.join(tables)} in access exclusive mode")
+            connection.exec_driver_sql("set local statement_timeout to default")
 
-    if tables:
-        retry(attempt, is_locked)
-
-
-def rename(connection: Connection, thing: str, name: str, to: str, schema: str) -> None:
-    """Rename a table or an index."""
-    quote = connection.dialect.identifier_preparer.quote
-    connection.execute(text(f"alter {thing} {quote(schema)}.{quote(name)} rename to {quote(to)}"))
+    retry(attempt, is_locked)
 
 
-def read_grants(connection: Connection, schema: str) -> list[tuple[str, str, str, bool]]:
-    """Read what was granted to others on the tables and the view: table, right, role, grantable."""
-    rows = connection.execute(
+def read_view(connection: Connection, schema: str, name: str) -> str | None:
+    """Read the definition of a view; None = it is not there."""
+    return connection.execute(
         text(
-            "select table_name, privilege_type, grantee, is_grantable = 'YES'"
-            " from information_schema.table_privileges"
-            " where table_schema = :schema and grantor = current_user and grantee <> current_user"
-            " order by table_name, privilege_type, grantee"
+            "select pg_get_viewdef(pg_class.oid) from pg_class"
+            " inner join pg_namespace on relnamespace = pg_namespace.oid"
+            " where nspname = :schema and relname = :name"
         ),
-        {"schema": schema},
-    )
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
+        {"schema": schema, "name": name},
+    ).scalar()
 
 
-def grant_again(
-    connection: Connection, schema: str, grants: list[tuple[str, str, str, bool]]
+def renew_view(connection: Connection, tables: list[Table], schema: str) -> None:
+    """Create the view, or replace it if it is another one; otherwise leave it to its readers."""
+    trial = create_view(tables, VIEW + NEW, TEMPORARY)
+    connection.execute(trial)
+    own = "select nspname from pg_namespace where oid = pg_my_temp_schema()"
+    temporary = str(connection.execute(text(own)).scalar())
+    present = read_view(connection, schema, VIEW)
+    wanted = read_view(connection, temporary, VIEW + NEW)
+    connection.execute(DropView(trial.table))
+    if present == wanted:
+        return
+    view = create_view(tables, VIEW, schema)
+    if present is not None:
+        lock_readers_out(connection, [quoted(connection, view.table)])
+    try:
+        connection.execute(view)
+    except ProgrammingError as error:
+        if isinstance(error.orig, psycopg.errors.InvalidTableDefinition):
+            raise PublishError(
+                f"the view {VIEW} gets other columns: drop it, publish, and grant again on it"
+            ) from error
+        raise
+
+
+def change_tables(
+    connection: Connection, changes: list[Change], tables: dict[Table, Table], schema: str
 ) -> None:
-    """Grant again what ``read_grants`` has read."""
-    quote = connection.dialect.identifier_preparer.quote
-    for name, right, role, is_grantable in grants:
-        connection.execute(
-            text(
-                f"grant {right} on {quote(schema)}.{quote(name)}"
-                f" to {'public' if role == 'PUBLIC' else quote(role)}"
-                + (" with grant option" if is_grantable else "")
-            )
-        )
+    """Change the columns of tables, and then their rows, while nobody reads them.
+
+    Parameters
+    ----------
+    connection
+        In the transaction.
+    changes
+        Of the columns.
+    tables
+        The tables of the marts, and those that hold the build.
+    schema
+        Where the tables stand.
+    """
+    if not changes:
+        return
+    locked = [change.table for change in changes]
+    if read_view(connection, schema, VIEW):  # it may be replaced afterwards
+        locked.append(create_view(list(tables), VIEW, schema).table)
+    lock_readers_out(connection, [quoted(connection, table) for table in locked])
+    for change in changes:
+        alter(connection, change)
+        replace_rows(connection, change.table, tables[change.table])
 
 
 def write_marts(source: duckdb.DuckDBPyConnection, connection: Connection, schema: str) -> None:
@@ -140,29 +190,31 @@ def write_marts(source: duckdb.DuckDBPyConnection, connection: Connection, schem
         {"schema": schema},
     ).scalar():
         raise PublishError(BUSY)
+    # rows that a policy hides would stay: rather an error
+    connection.exec_driver_sql("set local row_security = off")
     if not inspect(connection).has_schema(schema):
         connection.execute(CreateSchema(schema))
     marts = read_marts(source)
-    refuse_foreign_tables(connection, marts, schema)
+    found = find_tables(connection, marts, schema)
     tables = [define_table(mart, connection.dialect, schema) for mart in marts]
-    new = [define_table(mart, connection.dialect, schema, NEW) for mart in marts]
-    for mart, table in zip(marts, new, strict=True):
-        create_and_load(connection, table, partial(copy_rows, source, mart, connection, table))
-        connection.execute(text(f"analyze {quoted(connection, table)}"))
-    view = create_view(tables)
-    grants = read_grants(connection, schema)
-    lock_readers_out(connection, [VIEW, *(table.name for table in tables)], schema)
-    connection.execute(DropView(view.table, if_exists=True))
-    for table, loaded in zip(tables, new, strict=True):
-        table.drop(connection, checkfirst=True)
-        rename(connection, "table", loaded.name, table.name, schema)
-        if table.primary_key.name:
-            name = str(table.primary_key.name)
-            rename(connection, "index", name + NEW, name, schema)
-        for index in table.indexes:
-            rename(connection, "index", f"{index.name}{NEW}", str(index.name), schema)
-    connection.execute(view)
-    grant_again(connection, schema, grants)
+    loaded = dict(zip(tables, load(source, marts, connection), strict=True))
+    changes = find_changes(connection, tables, found, schema)
+    changed = [change.table for change in changes]
+    for table in tables:
+        if not found.has_table(table.name):
+            connection.execute(CreateTable(table))
+        if table not in changed:
+            replace_rows(connection, table, loaded[table])
+    change_tables(connection, changes, loaded, schema)
+    renew_view(connection, tables, schema)
+    for change in changes:
+        drop_columns(connection, change.table, change.gone)
+    for mart, table in zip(marts, tables, strict=True):
+        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            index.create(connection, checkfirst=True)
+        for statement in comment(mart, table, found):
+            connection.execute(statement)
+        connection.exec_driver_sql(f"analyze {quoted(connection, table)}")
 
 
 def publish_to_postgres(
