@@ -18,7 +18,7 @@ from patronage.api.settings import Settings, SettingsError, settings_of
 from patronage.cli import main
 from patronage.published import seal
 from patronage.publishing.files import publish
-from warehouse import build, query
+from warehouse import PROJECT, build, query
 
 
 @pytest.fixture(scope="session")
@@ -395,6 +395,17 @@ def test_settings_come_from_the_environment(capsys: pytest.CaptureFixture[str], 
     monkeypatch.setenv("PATRONAGE_PUBLISHED_PATH", "nothing.duckdb")
     assert main(["serve", "--port", "http"]) == 1
     assert capsys.readouterr().err.startswith("patronage: PATRONAGE_API_PORT is 'http', and must")
+
+
+def test_nothing_fails_or_grows_while_builds_are_published(three_shops: Path) -> None:
+    """The short form of ``make soak``."""
+    command = [sys.executable, str(PROJECT / "scripts/soak.py"), "--seconds", "25"]
+    warehouse = three_shops.with_name("patronage.duckdb")
+    result = subprocess.run(
+        [*command, "--warehouse", str(warehouse)], capture_output=True, text=True, check=False, timeout=300
+    )  # fmt: skip
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert ", 0 of them answered 5xx, 3 builds published" in result.stdout
 
 
 @pytest.mark.parametrize("keys", [None, "a key"])

@@ -246,6 +246,17 @@ def test_a_head_has_a_limit(api: httpx.Client) -> None:
     assert api.get("/ping", headers={"x": "a" * 30_000}).status_code == 200
 
 
+def test_a_body_that_arrives_with_its_head_is_no_head(api: httpx.Client) -> None:
+    body = b"30,4,2500\n" * 5_000
+    head = b"POST /segment HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\nContent-Length: %d\r\n\r\n"
+    with connected(api) as connection:
+        connection.sendall(
+            (head % len(body) + body) * 2
+            + b"GET /ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        )
+        assert rest_of(connection).count(b"HTTP/1.1 200 OK") == 3
+
+
 def test_what_is_no_http_is_a_problem(api: httpx.Client) -> None:
     with connected(api) as connection:
         connection.sendall(b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n")

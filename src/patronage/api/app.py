@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from patronage.api.envelope import Envelope
 from patronage.api.keys import OPEN_PATHS, ApiKeys, KeyRing
 from patronage.api.marts import add_mart_routes
-from patronage.api.openapi import Description, refuse_unknown_keys
+from patronage.api.openapi import Description, StrictRoute
 from patronage.api.problems import add_handlers
 from patronage.api.scores import add_score_routes
 from patronage.api.service import Service
@@ -58,8 +58,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         static_url="/docs/files",
         redirect_slashes=False,
-        dependencies=[Depends(refuse_unknown_keys)],
     )
+    app.router.route_class = StrictRoute
     add_handlers(app)
     add_score_routes(app, service)
     add_mart_routes(app, service)

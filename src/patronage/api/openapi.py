@@ -1,11 +1,12 @@
 """What OpenAPI says beyond what FastAPI finds out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
+from fastapi.routing import APIRoute
 
 from patronage.api.bodies import CSV, JSON, LINES, MAX_ROWS, TYPES
 from patronage.api.problems import MEDIA_TYPE, Problem, ProblemBody
@@ -84,15 +85,30 @@ def figures_body() -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}}
 
 
-async def refuse_unknown_keys(request: Request) -> None:
-    """Refuse a query with a key that the route does not have, or with one twice.
+class StrictRoute(APIRoute):
+    """A route that refuses a query with a key that it does not have, or with one twice."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Look at the query, then answer as FastAPI does."""
+        answer = super().get_route_handler()
+        known = [field.alias for field in self.dependant.query_params]
+
+        async def handler(request: Request) -> Response:
+            if request.scope["query_string"]:
+                refuse_unknown_keys(request, known)
+            return await answer(request)
+
+        return handler
+
+
+def refuse_unknown_keys(request: Request, known: Sequence[str]) -> None:
+    """Refuse a query with a key that is not known, or with one twice.
 
     Raises
     ------
     Problem
         422: it has.
     """
-    known = [field.alias for field in request.scope["route"].dependant.query_params]
     given = [name for name, _ in request.query_params.multi_items()]
     for name in given:
         if name not in known:

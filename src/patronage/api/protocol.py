@@ -44,6 +44,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._timer: asyncio.TimerHandle | None = None
         self._waits_since: float | None = None  # None = the service works for the client
         self._in_head = True
+        self._has_head = False  # a head has ended in what was received last
         self._head_bytes = 0
         self._message_bytes = 0
         self._unsent = 0
@@ -113,11 +114,12 @@ class LimitedProtocol(HttpToolsProtocol):
             return
         if self.timeout_keep_alive_task is not None and self._in_head:  # the next head begins
             self._wait(self.head_seconds)
-        was_in_head = self._in_head
+        is_head = self._in_head
+        self._has_head = False
         super().data_received(data)
         if self.transport.is_closing():
             return
-        if was_in_head and self._in_head:
+        if is_head and not self._has_head:
             self._head_bytes += len(data)
             if self._head_bytes > self.max_head_bytes:
                 self._refuse(431, f"the head is longer than {self.max_head_bytes} bytes")
@@ -135,7 +137,7 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._is_surplus and self.url.partition(b"?")[0] != b"/ping":
             self._refusal = (503, "too many requests are in hand: ask again later")
             raise ValueError(self._refusal[1])
-        self._in_head = False
+        self._in_head, self._has_head = False, True
         self._head_bytes = self._message_bytes = 0
         self._wait(self.body_seconds)
         super().on_headers_complete()

@@ -1,6 +1,7 @@
 """The published file: a copy is opened, and another one when another file is in its place."""
 
 import logging
+import os
 import sys
 import time
 from collections import deque
@@ -163,9 +164,14 @@ class Published:
         self.etag = f'"{self.build["build_id"]}"'
         self._pulse = self._cursor()
         self._at_once = Scorer(self._cursor())
-        default = (self.default_shop, self.default_segmentation)
+        default = (str(self.default_shop), str(self.default_segmentation))
         for pair in sorted(self.pairs, key=lambda pair: (pair != default, pair))[:MOST_PREPARED]:
             self._at_once.score(*pair, [[1.0]] * 4)  # the first request need not wait
+        if default in self.pairs:
+            for _ in range(os.cpu_count() or 1):
+                scorer = Scorer(self._cursor())
+                scorer.score(*default, [[1.0]] * 4)
+                self._idle.append(scorer)
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         cursor = self._connection.cursor()
