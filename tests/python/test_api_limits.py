@@ -71,6 +71,18 @@ def rest_of(connection: socket.socket) -> bytes:
     return b"".join(parts)
 
 
+def answer_on(connection: socket.socket) -> bytes:
+    """One whole answer."""
+    answer = b""
+    while b"\r\n\r\n" not in answer:
+        answer += connection.recv(2**16)
+    head, _, body = answer.partition(b"\r\n\r\n")
+    length = int(head.split(b"content-length: ", 1)[1].split(b"\r\n", 1)[0])
+    while len(body) < length:
+        body += connection.recv(2**16)
+    return head + body
+
+
 # Bodies
 
 
@@ -173,6 +185,13 @@ def test_the_form_follows_from_what_is_sent_and_not_from_the_number_of_rows(api:
     assert answer.text == "30,rfm_r\n"
     answer = api.post("/segment", json=FIGURES, headers={"accept": "image/png"})
     assert detail_of(answer, 406) == "Accept names none of application/json, text/csv, application/jsonlines, application/x-ndjson"  # fmt: skip
+
+
+def test_an_empty_body_is_said(api: httpx.Client) -> None:
+    for kind in ("text/csv", "application/jsonlines", "application/x-ndjson"):
+        for body in ("", "\n", "\r\n\n"):
+            answer = api.post("/segment", content=body, headers={"content-type": kind})
+            assert detail_of(answer, 400) == "the body is empty"
 
 
 def test_a_batch_of_many_shops_keeps_its_order(api: httpx.Client) -> None:
@@ -306,7 +325,7 @@ def test_slow_heads_and_bodies_are_closed(file: Path, monkeypatch: pytest.Monkey
             request = b"GET /ping HTTP/1.1\r\nHost: localhost\r\n\r\n"
             for _ in range(2):
                 connection.sendall(request)
-                assert b" 200 " in connection.recv(2**16)
+                assert b" 200 " in answer_on(connection)
                 time.sleep(1.2)
             connection.sendall(request[:-4])
             assert b" 408 " in rest_of(connection)

@@ -147,6 +147,8 @@ def parse_lines(body: bytes) -> Iterator[Rows]:
         400, 413 or 422, in one sentence.
     """
     refuse_more(body.count(b"\n"))
+    if not body.strip():
+        raise Problem(400, "the body is empty")
 
     def parse(number: int, line: bytes) -> CustomerFigures:
         try:

@@ -17,7 +17,8 @@ EXAMPLE = {"recency": 30, "frequency": 4, "monetary": 2500}
 CSV_PATTERN = r"^([0-9]{1,6},[0-9]{1,9},-?[0-9]{1,9}(\.[0-9]{1,4})?\r?\n){1,100}$"
 """The plain form: recency, frequency, monetary. A first line that names the columns allows more."""
 LINE_PATTERN = (
-    r'^(\{"recency": [0-9]{1,6}, "frequency": [0-9]{1,9}, "monetary": -?[0-9]{1,9}\}\n){1,100}$'
+    r'^(\{"recency": (0|[1-9][0-9]{0,5}), "frequency": (0|[1-9][0-9]{0,8}),'
+    r' "monetary": -?(0|[1-9][0-9]{0,8})\}\n){1,100}$'
 )
 """One line a customer, as in JSON."""
 

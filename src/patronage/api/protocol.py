@@ -72,15 +72,18 @@ class LimitedProtocol(HttpToolsProtocol):
         self._wait(None)
         if self.transport.is_closing():
             return
-        is_unread = self.transport.get_write_buffer_size() > 0
-        if not is_unread and (self.cycle is None or self.cycle.response_complete or not self.cycle.response_started):  # noqa: E501  # fmt: skip
+        if self.transport.get_write_buffer_size() > 0:  # the client does not read
+            self.transport.abort()
+            return
+        cycle = self.cycle
+        if cycle is None or cycle.response_complete or not cycle.response_started:
             body = problem_json(status, detail)
             head = (
                 f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\ncontent-type: {MEDIA_TYPE}\r\n"
                 f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
             )
             self.transport.write(head.encode() + body)
-        self.transport.abort() if is_unread else self.transport.close()
+        self.transport.close()
 
     # What uvicorn calls
 

@@ -144,7 +144,8 @@ def run(published: Path, host: str | None, port: str | None) -> None:
         log_config=LOGGING,
     )
     listener = listen(address, number)
-    print(f"Serving {published} on http://{url_host(address)}:{number}{root_path}, described at /docs", flush=True)  # noqa: E501  # fmt: skip
+    url = f"http://{url_host(address)}:{number}{root_path}"
+    print(f"Serving {published} on {url}, described at /docs", flush=True)
     if workers > 1:
         Multiprocess(config, sockets=[listener]).run()
     else:
