@@ -8,8 +8,7 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
-from patronage.api.server import serve
-from patronage.api.settings import SettingsError
+from patronage.api.server import ServeError, serve
 from patronage.export import ExportError, ListRequest, export_list
 from patronage.published import PublishError, default_paths
 from patronage.publishing.files import publish
@@ -242,7 +241,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except BrokenPipeError:  # who reads has seen enough, as head does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (ExportError, PublishError, QueryError, SettingsError) as error:
+    except (ExportError, PublishError, QueryError, ServeError) as error:
         print(f"patronage: {error}", file=sys.stderr)
         return 1
     return 0

@@ -13,7 +13,14 @@ from pathlib import Path
 
 import duckdb
 
-from patronage.published import FORMAT_VERSION, PublishError, first_line, list_marts, sql_text
+from patronage.published import (
+    FORMAT_VERSION,
+    PublishError,
+    first_line,
+    list_marts,
+    seal,
+    sql_text,
+)
 from patronage.publishing.place import (
     Place,
     check_place,
@@ -260,6 +267,7 @@ def publish(warehouse: Path, published: Path) -> str:
                 with attached_warehouse(warehouse) as connection:
                     build_id = write_database(connection, place.unfinished / published.name)
                     write_parquet(connection, str(place.unfinished / place.folder.name))
+                seal(place.unfinished / published.name)
                 use_build(place)
             except BaseException:
                 drop_build(place)
