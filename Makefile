@@ -72,11 +72,13 @@ bench-api: .venv/.made  ## measure the API beside a service that unpickles its m
 soak: .venv/.made  ## ask the API for ten minutes while builds are published, and hold that nothing grows
 	$(call step,python scripts/soak.py,What went wrong stands above.)
 
-lock: LOCK := pyproject.toml --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header
-lock:  ## write requirements.lock, and of it what the container needs, from pyproject.toml; needs uv
+lock: LOCK := pyproject.toml --group wheel --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header
+lock: OF_IT := --constraints requirements.lock --no-annotate
+lock:  ## write requirements.lock, and of it what each image needs, from pyproject.toml; needs uv
 	@command -v uv >/dev/null || { echo "uv is missing: install it, it resolves the versions."; exit 1; }
 	uv pip compile --extra dev $(LOCK) --output-file requirements.lock
-	uv pip compile --extra container $(LOCK) --constraints requirements.lock --output-file requirements-runtime.lock
+	uv pip compile --extra api $(LOCK) $(OF_IT) --output-file requirements-serving.lock
+	uv pip compile --extra warehouse --extra databases --extra s3 $(LOCK) $(OF_IT) --output-file requirements-build.lock
 
 clean:  ## remove target, logs and caches; the warehouse and .venv stay
 	rm -rf target logs .mypy_cache .pytest_cache .ruff_cache .hypothesis

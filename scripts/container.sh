@@ -1,19 +1,12 @@
 #!/bin/sh
-# What the container does: serve the published file, or build the warehouse and publish it.
+# What the build image does: build the warehouse and publish it, or another command of patronage.
 set -eu
+umask 027 # customers' data are not for everybody
 cd "$(dirname "$0")/.."
 
-command=${1:-serve}
-[ $# -eq 0 ] || shift
-case "$command" in
-    serve) exec patronage serve "$@" ;;
-    build)
-        dbt build "$@"
-        exec patronage publish
-        ;;
-    publish) exec patronage publish "$@" ;;
-    *)
-        echo "patronage: found $command; accepted: serve, build, publish" >&2
-        exit 2
-        ;;
-esac
+if [ "${1:-build}" = build ]; then
+    [ $# -eq 0 ] || shift
+    dbt build "$@"
+    set -- publish
+fi
+exec patronage "$@"

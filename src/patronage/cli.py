@@ -8,6 +8,7 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
+from patronage.api.ping import PingError, ping
 from patronage.api.server import ServeError, serve
 from patronage.export import ExportError, ListRequest, export_list
 from patronage.published import PublishError, default_paths
@@ -58,6 +59,8 @@ def make_parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--port", help="where to listen (default: PATRONAGE_API_PORT, or else 8080)"
     )
+
+    commands.add_parser("ping", help="ask whether the API answers, where the environment says")
 
     command = commands.add_parser("summary", help="print the segments of each shop")
     command.add_argument(
@@ -213,6 +216,8 @@ def run(options: argparse.Namespace) -> Iterable[str]:
     if options.command == "serve":
         serve(options.published, options.host, options.port)
         return ["Stopped"]
+    if options.command == "ping":
+        return [ping()]
     if options.command == "summary":
         return summarise(options.path)
     if options.command == "query":
@@ -241,7 +246,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except BrokenPipeError:  # who reads has seen enough, as head does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (ExportError, PublishError, QueryError, ServeError) as error:
+    except (ExportError, PingError, PublishError, QueryError, ServeError) as error:
         print(f"patronage: {error}", file=sys.stderr)
         return 1
     return 0

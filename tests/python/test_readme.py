@@ -36,7 +36,7 @@ def copy_project(folder: Path) -> Path:
     for name in listed.stdout.splitlines():
         if (PROJECT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(PROJECT / name, folder / name)
+            shutil.copy(PROJECT / name, folder / name)
     return folder
 
 

@@ -6,6 +6,7 @@
 
 import json
 import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,21 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 from duckdb import DuckDBPyConnection
 
-from patronage.landing.extracts import land
 from patronage.landing.refusals import RefusalError
-from patronage.landing.report import Extract
+
+PACKAGES = ("joblib", "numpy", "pandas", "pyarrow", "scipy", "sklearn")
+"""What landing and fitting import, and dbt does not bring."""
 
 
 class Plugin(BasePlugin):
     """Gives DuckDB the function ``land_extract``, and says who holds a warehouse."""
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
-        """Stop with a sentence if the warehouse cannot be opened, or another process has it."""
+        """Stop with a sentence if a package is missing, or another process has the warehouse."""
+        if missing := [name for name in PACKAGES if find_spec(name) is None]:
+            raise DbtRuntimeError(
+                f"a build needs {', '.join(missing)}: pip install 'patronage[warehouse]'"
+            )
         if creds.path.startswith((":memory:", "md:", "motherduck:")):
             return
         try:
@@ -87,6 +93,9 @@ def land_request(connection: DuckDBPyConnection, request: str, workshop: Path) -
     -------
     JSON: ``problem``, a sentence or null, and ``news``, a list of texts.
     """
+    from patronage.landing.extracts import land  # noqa: PLC0415 - needs pyarrow, which
+    from patronage.landing.report import Extract  # noqa: PLC0415 - the plugin first looks for
+
     cursor = connection.cursor()
     try:
         news = land(cursor, Extract(**json.loads(request)), workshop)
