@@ -4,6 +4,7 @@ import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 
+from patronage.published import first_line
 from patronage.s3 import S3Error, load_httpfs, open_session, secret_sql
 
 
@@ -16,4 +17,4 @@ class Plugin(BasePlugin):
             load_httpfs(conn)
             conn.execute(secret_sql(open_session(), may_be_anonymous=True))
         except (S3Error, duckdb.Error) as error:
-            raise DbtRuntimeError(f"target s3 cannot be used: {error}") from None
+            raise DbtRuntimeError(f"target s3 cannot be used: {first_line(error)}") from None
