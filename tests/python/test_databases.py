@@ -908,7 +908,7 @@ def test_columns_that_change(
 
 
 def test_tables_of_an_earlier_release_are_taken_over(
-    database: Database, changed: Callable[..., Path]
+    database: Database, changed: Callable[..., Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """They have one comment, and no table says what was written last."""
     first = changed("comment on column marts.customers.country is 'Of most of the revenue'")
@@ -931,13 +931,23 @@ def test_tables_of_an_earlier_release_are_taken_over(
         database.run(f"grant usage on schema marts to {GUEST}")
         database.run(f"grant select on marts.customers to {GUEST}")
     else:
-        database.run("create table customers__old (id int) comment 'Written by patronage publish, which replaces it'")  # fmt: skip
+        said = "comment 'Written by patronage publish, which replaces it'"
+        database.run(f"create table customers__old (id int primary key) {said}")
+        database.run("create table held (id int, constraint left_behind foreign key (id) references customers__old (id))")  # fmt: skip
         database.server.run(f"grant select on shop.customers to {GUEST}@'127.0.0.1'")
     second = changed(
         "comment on table marts.customers is 'One row per customer'",
         "comment on column marts.customers.country is 'Of most of the revenue'",
         "delete from marts.customers where rowid > 100",
     )
+    if not postgres:
+        capsys.readouterr()
+        assert database.publish(second) == 1
+        assert "drop foreign key left_behind of shop.held, publish" in one_sentence(
+            capsys, database
+        )
+        assert database.rows("customers", "count(*)") != [(101,)]
+        database.run("drop table held")
     assert database.publish(second) == 0
     assert_same_rows(database, second)
     assert database.rows("customers", "count(*)", GUEST) == [(101,)]
