@@ -156,6 +156,16 @@ def list_changed(connection: Connection, tables: list[Table], found: Found) -> l
     return changed
 
 
+def what_hangs(connection: Connection, tables: list[Table]) -> list[str]:
+    """Describe what of a user's hangs on some tables: the first of it, or nothing."""
+    lists = {
+        "tables": [table.name for table in tables],
+        "indexes": [str(index.name) for table in tables for index in table.indexes],
+    }
+    statement = text(HANGING).bindparams(*(bindparam(name, expanding=True) for name in lists))
+    return [str(row[0]) for row in connection.execute(statement, lists)]
+
+
 def refuse_what_hangs(
     connection: Connection, tables: list[Table], changed: str, found: Found
 ) -> None:
@@ -166,16 +176,11 @@ def refuse_what_hangs(
     PublishError
         The sentence names one such thing.
     """
-    lists = {
-        "tables": [table.name for table in tables],
-        "indexes": [str(index.name) for table in tables for index in table.indexes] or [""],
-    }
-    statement = text(HANGING).bindparams(*(bindparam(name, expanding=True) for name in lists))
-    hanging = [row[0] for row in connection.execute(statement, lists)]
-    hanging += [
+    names = {table.name for table in tables}
+    hanging = what_hangs(connection, tables) + [
         f"column {column} of {table}"
         for table, column in found.comments
-        if column and table in lists["tables"] and not found.is_ours(table, column)
+        if column and table in names and not found.is_ours(table, column)
     ]
     if hanging:
         raise PublishError(
@@ -271,6 +276,11 @@ def write_marts(source: duckdb.DuckDBPyConnection, connection: Connection) -> No
     leftovers = new + [define_table(mart, dialect, None, OLD) for mart in marts]
     trial = create_view(new, VIEW + NEW, None)
     connection.execute(text("set session sql_mode = 'STRICT_ALL_TABLES'"))
+    if hanging := what_hangs(connection, leftovers):  # before version 1, keys went with a swap
+        raise PublishError(
+            f"an earlier publish has left a table behind that cannot be dropped: drop {hanging[0]},"
+            " publish, and make it again"
+        )
     drop_tables(connection, leftovers)  # of a run that was killed
     try:
         for mart, table in zip(marts, new, strict=True):
