@@ -234,10 +234,10 @@ def report(
 ) -> list[str]:
     """Print what was seen, and return what is wrong.
 
-    Memory and descriptors of the last fifth are held against the second fifth.
+    Memory and descriptors of the last fifth are held against the middle one.
     """
     fifth = max(1, len(samples) // 5)
-    before, after = samples[fifth : 2 * fifth] or samples, samples[-fifth:]
+    before, after = samples[2 * fifth : 3 * fifth] or samples, samples[-fifth:]
     memory = [mean(one for one, _ in part) for part in (before, after)]
     descriptors = [max(one for _, one in part) for part in (before, after)]
     failed = sum(count for kind, count in load.statuses.items() if kind.split()[-1] >= "500")
@@ -247,7 +247,7 @@ def report(
     print("  " + ", ".join(f"{kind}: {count:,}" for kind, count in sorted(load.statuses.items())))
     tenths = [samples[len(samples) * part // 10][0] for part in range(10)]
     print(f"megabytes at the tenths of the time: {' '.join(f'{one:.0f}' for one in tenths)}")
-    print(f"memory {memory[0]:.0f} MB in the second fifth of the time, {memory[1]:.0f} in the last")
+    print(f"memory {memory[0]:.0f} MB in the middle fifth of the time, {memory[1]:.0f} in the last")
     print(f"descriptors {descriptors[0]} and {descriptors[1]}; log: {dict(said)}")
     wrong = [f"{failed} answers are 5xx"] if failed else []
     wrong += sorted(set(load.wrong))[:10]
