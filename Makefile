@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help python build serve style check lint test demo-seeds bench mutants lock clean
+.PHONY: help python build serve style check lint test demo-seeds bench bench-api soak mutants lock clean
 
 export DBT_PROFILES_DIR := profiles
 export DO_NOT_TRACK := 1
@@ -65,6 +65,12 @@ mutants: .venv/.made  ## break the project in 42 ways, and see whether a test no
 
 bench: .venv/.made  ## measure the warehouse
 	@python benchmarks/bench.py
+
+bench-api: .venv/.made  ## measure the API beside a service that unpickles its model
+	@python benchmarks/api.py
+
+soak: .venv/.made  ## ask the API for ten minutes while builds are published, and hold that nothing grows
+	$(call step,python scripts/soak.py,What went wrong stands above.)
 
 lock: LOCK := pyproject.toml --group wheel --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header
 lock: OF_IT := --constraints requirements.lock --no-annotate

@@ -2,10 +2,13 @@
 
     python benchmarks/api.py [PUBLISHED_FILE]
 
-Both listen on loopback, one process each, with the same uvicorn options, and are asked in turns:
-single customers over one and over eight connections, batches of 1,000 and of 10,000 over one and
-over two. Each connection has 500 different requests, or 20 batches. The client shares the
-processors.
+Both listen on loopback, one process each, and are asked in turns: single customers over one and
+over eight connections, batches of 1,000 and of 10,000 over one and over two. Each connection has
+500 different requests, or 20 batches. Then two connections send batches of 10,000 without a pause
+while a third asks for ``/ping`` a hundred times a second. The clients share the processors.
+
+The API runs as ``patronage serve`` does. The other service (``pickled_api.py``) is uvicorn with
+FastAPI as most tutorials have it; it loads its model once, at the start.
 """
 
 import asyncio
@@ -20,7 +23,9 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -34,6 +39,7 @@ from patronage.published import attached_published, default_paths
 HERE = Path(__file__).parent
 ROUNDS = 7
 SECONDS = 2.0
+PING_GOAL = 50
 
 
 class Case(NamedTuple):
@@ -80,28 +86,29 @@ def free_port() -> int:
 
 
 @contextmanager
-def service(application: list[str], path: str, env: Mapping[str, str]) -> Iterator[tuple[int, int]]:
+def service(module: list[str], env: Mapping[str, str]) -> Iterator[tuple[int, int]]:
     """Start a service, and stop it by its id.
 
     Yields
     ------
-    Port and process id, once ``path`` is answered.
+    Port and process id, once ``/ping`` is answered.
     """
     port = free_port()
-    options = ["--port", str(port), "--no-access-log", "--log-level", "warning"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", *application, *options], env={**os.environ, **env}
+        [sys.executable, "-m", *module, "--port", str(port)],
+        env={**os.environ, **env},
+        stdout=subprocess.DEVNULL,
     )
     try:
         for _ in range(300):
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as answer:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/ping") as answer:
                     answer.read()
                 break
             except OSError:
                 time.sleep(0.1)
         else:
-            raise SystemExit(f"{' '.join(application)} does not answer")
+            raise SystemExit(f"{' '.join(module)} does not answer")
         yield port, process.pid
     finally:
         process.terminate()
@@ -154,10 +161,14 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-async def load(port: int, pid: int, path: str, case: Case) -> tuple[float, float]:
-    """Measure requests per second, and milliseconds of processors per request."""
+def requests_for(path: str, case: Case) -> list[list[bytes]]:
+    """Write the requests of each connection."""
     draw = random.Random(1)  # noqa: S311 - drawn to be the same for both
-    requests = [requests_of(path, case.rows, draw) for _ in range(case.connections)]
+    return [requests_of(path, case.rows, draw) for _ in range(case.connections)]
+
+
+async def load(port: int, pid: int, requests: list[list[bytes]]) -> tuple[float, float]:
+    """Measure requests per second, and milliseconds of processors per request."""
     used = cpu_seconds(pid)
     started = time.perf_counter()
     counts = await asyncio.gather(*(ask(port, own, started + SECONDS) for own in requests))
@@ -180,24 +191,82 @@ def report(case: Case, ours: list[tuple[float, float]], theirs: list[tuple[float
     print(f"{'':38}ratio {median(ratios):.2f} ({listed}), of CPU {cpu:.2f}{verdict}\n", flush=True)
 
 
+def pings(port: int, seconds: float) -> list[float]:
+    """Ask for ``/ping`` a hundred times a second; give the milliseconds of each answer.
+
+    This is a process of its own, which waits for nothing but the answer.
+    """
+    times = []
+    request = b"GET /ping HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        until = time.perf_counter() + seconds
+        while (started := time.perf_counter()) < until:
+            connection.sendall(request)
+            answer = b""
+            while not answer.endswith(b"}"):
+                answer += connection.recv(65_536)
+            if not answer.startswith(b"HTTP/1.1 200"):
+                raise SystemExit(f"not answered: {answer.decode()}")
+            times.append(1_000 * (time.perf_counter() - started))
+            time.sleep(0.01)
+    return times
+
+
+def ping_beside_batches(port: int, pid: int, requests: list[list[bytes]]) -> list[float]:
+    """Measure ``/ping`` while connections send batches."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as process:
+        times = process.submit(pings, port, 2 * SECONDS)
+        while not times.done():
+            asyncio.run(load(port, pid, requests))
+        return times.result()
+
+
+def report_pings(ours: list[list[float]], theirs: list[list[float]]) -> None:
+    """Print quantiles of the milliseconds of all rounds."""
+    for name, rounds in (("patronage", ours), ("pickled", theirs)):
+        times = sorted(time for one in rounds for time in one)
+        middle, high = times[len(times) // 2], times[int(len(times) * 0.99)]
+        worst = " ".join(f"{sorted(one)[int(len(one) * 0.99)]:.0f}" for one in rounds)
+        verdict = ""
+        if name == "patronage":
+            verdict = f"  goal {PING_GOAL}: {'met' if high <= PING_GOAL else 'MISSED'}"
+        print(
+            f"{'/ping beside batches of 10,000':38}{name:11}"
+            f"{len(times)} answers, p50 {middle:.1f} ms, p99 {high:.1f} ms (by round {worst}),"
+            f" worst {times[-1]:.0f} ms{verdict}"
+        )
+
+
 def main() -> None:
     """Start both services, ask them in turns, and print the ratios."""
     published = Path(sys.argv[1]) if len(sys.argv) > 1 else default_paths()[1]
     with tempfile.TemporaryDirectory() as folder:
         model = Path(folder) / "model.pickle"
         write_model(published, model)
-        own = ["patronage.api.app:create_app", "--factory"]
-        other = ["pickled_api:app", "--app-dir", str(HERE)]
+        own = ["patronage.cli", "serve", "--published", str(published)]
+        other = ["uvicorn", "pickled_api:app", "--app-dir", str(HERE)]
+        other += ["--no-access-log", "--log-level", "warning"]
         with (
-            service(own, "/ping", {"PATRONAGE_PUBLISHED_PATH": str(published)}) as ours,
-            service(other, "/openapi.json", {"PICKLED_MODEL": str(model)}) as theirs,
+            service(own, {"PATRONAGE_API_HOST": "127.0.0.1"}) as ours,
+            service(other, {"PICKLED_MODEL": str(model)}) as theirs,
         ):
             for case in CASES:
                 runs = []
+                own_requests, other_requests = (
+                    requests_for(path, case) for path in ("/segment", case.path)
+                )
                 for _ in range(ROUNDS + 1):  # the first warms up
-                    a = asyncio.run(load(*ours, "/segment", case))
-                    runs.append((a, asyncio.run(load(*theirs, case.path, case))))
+                    a = asyncio.run(load(*ours, own_requests))
+                    runs.append((a, asyncio.run(load(*theirs, other_requests))))
                 report(case, [run[0] for run in runs[1:]], [run[1] for run in runs[1:]])
+            times = []  # the requests are those of the case with two connections of 10,000
+            own_requests, other_requests = (
+                requests_for(path, CASES[5]) for path in ("/segment", "/predict/batch")
+            )
+            for _ in range(ROUNDS):
+                one = ping_beside_batches(*ours, own_requests)
+                times.append((one, ping_beside_batches(*theirs, other_requests)))
+            report_pings([pair[0] for pair in times], [pair[1] for pair in times])
 
 
 if __name__ == "__main__":

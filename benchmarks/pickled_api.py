@@ -51,6 +51,12 @@ def predict(customers: list[Customer]) -> list[Prediction]:
     ]
 
 
+@app.get("/ping")
+async def ping() -> dict[str, str]:
+    """Say that the service runs."""
+    return {"status": "ok"}
+
+
 @app.post("/predict")
 def predict_one(customer: Customer) -> Prediction:
     """Predict one customer."""

@@ -8,8 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from patronage.api.ping import PingError, ping
-from patronage.api.server import serve
-from patronage.api.settings import SettingsError
+from patronage.api.server import ServeError, serve
 from patronage.published import PublishError, default_paths
 from patronage.publishing.files import publish
 from patronage.publishing.object_storage import publish_to_s3
@@ -185,7 +184,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except BrokenPipeError:  # who reads has seen enough, as head does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (PingError, PublishError, QueryError, SettingsError) as error:
+    except (PingError, PublishError, QueryError, ServeError) as error:
         print(f"patronage: {error}", file=sys.stderr)
         return 1
     return 0

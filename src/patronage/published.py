@@ -1,9 +1,11 @@
 """The published file: where it is, and how everything that reads it opens it."""
 
+import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import duckdb
 
@@ -104,6 +106,64 @@ def connect_published(published: Path) -> duckdb.DuckDBPyConnection:
             " publish again"
         )
     return connection
+
+
+SEAL = b"\npatronage sha-256 %b\n"
+"""What stands behind the last byte of a published file: the digest of all bytes before it."""
+
+SEAL_BYTES = len(SEAL % (b"0" * 64))
+
+
+def seal(path: Path) -> None:
+    """Write the digest of a finished file behind its last byte, where DuckDB does not look.
+
+    Parameters
+    ----------
+    path
+        A DuckDB file that nobody has open.
+    """
+    with path.open("rb+") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(0, os.SEEK_END)
+        file.write(SEAL % digest.encode())
+
+
+def copy_published(published: Path, target: BinaryIO) -> None:
+    """Copy a published file, and hold that the copy is what ``patronage publish`` wrote.
+
+    Parameters
+    ----------
+    published
+        The published file; somebody may be writing it.
+    target
+        Where the copy goes.
+
+    Raises
+    ------
+    PublishError
+        The file is missing, is not a whole published file, or there is no room for the copy.
+    """
+    digest = hashlib.sha256()
+    try:
+        with published.open("rb") as source:
+            left = os.fstat(source.fileno()).st_size - SEAL_BYTES
+            while left > 0 and (part := source.read(min(left, 2**20))):
+                left -= len(part)
+                digest.update(part)
+                target.write(part)
+            found = source.read(SEAL_BYTES + 1)
+        target.flush()
+    except FileNotFoundError as error:
+        raise PublishError(
+            f"there is no published file {published}; run patronage publish first"
+        ) from error
+    except OSError as error:
+        raise PublishError(f"{published} cannot be copied: {error.strerror}") from error
+    if found != SEAL % digest.hexdigest().encode():
+        raise PublishError(
+            f"{published} is not a whole published file: publish again, or copy it again, to a name"
+            " beside its place, and rename it"
+        )
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The application."""
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -7,14 +8,17 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from patronage.api.keys import OPEN_PATHS, ApiKeys
+from patronage.api.envelope import Envelope
+from patronage.api.keys import OPEN_PATHS, ApiKeys, KeyRing
 from patronage.api.marts import add_mart_routes
-from patronage.api.openapi import describe
+from patronage.api.openapi import Description, StrictRoute
 from patronage.api.problems import add_handlers
-from patronage.api.sagemaker import add_sagemaker_routes
-from patronage.api.segment import add_segment_route
+from patronage.api.scores import add_score_routes
 from patronage.api.service import Service
 from patronage.api.settings import Settings, settings_of
+
+SECONDS_OF_A_THREAD = 0.001
+"""How long a thread with a batch computes before the event loop may go on (Python's own: 0.005)."""
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -33,13 +37,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     ------
     SettingsError
         A value of the environment cannot be used.
+    KeysError
+        The keys cannot be used.
     """
     settings = settings or settings_of()
     service = Service(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        service.store.look()
+        sys.setswitchinterval(SECONDS_OF_A_THREAD)
+        service.store.start()
         yield
         service.close()
 
@@ -52,11 +59,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         static_url="/docs/files",
         redirect_slashes=False,
     )
+    app.router.route_class = StrictRoute
     add_handlers(app)
-    add_segment_route(app, service)
+    add_score_routes(app, service)
     add_mart_routes(app, service)
-    add_sagemaker_routes(app, service)
-    describe(app, OPEN_PATHS if settings.keys else None)
-    if settings.keys:
-        app.add_middleware(ApiKeys, keys=settings.keys)
+    open_paths = OPEN_PATHS if settings.asks_for_keys else None
+    app.openapi = Description(app, service.store, open_paths)  # type: ignore[method-assign]
+    if settings.asks_for_keys:
+        ring = KeyRing(settings.keys, settings.keys_file)
+        service.store.watch_too(ring.look)
+        app.add_middleware(ApiKeys, ring=ring)
+    app.add_middleware(Envelope, hosts=settings.hosts, has_access_log=settings.has_access_log)
     return app

@@ -1,13 +1,14 @@
-"""Routes that read the marts, and ``GET /health``."""
+"""Routes that read the marts, ``GET /health`` and ``GET /ping``."""
 
 from typing import Annotated
 
-from fastapi import FastAPI, Path, Query, Response
+from fastapi import FastAPI, Path, Query, Request, Response
 
-from patronage.api.openapi import problems
+from patronage.api.bodies import JSON
+from patronage.api.openapi import NOT_MODIFIED, problems
 from patronage.api.problems import Problem
-from patronage.api.schemas import Cluster, Customer, Flags, Health
-from patronage.api.service import Service, json_response
+from patronage.api.schemas import Cluster, Customer, Flags, Health, Pong
+from patronage.api.service import Service, json_bytes, json_response
 from patronage.api.store import Published, Row
 
 SEGMENTS = """
@@ -78,41 +79,89 @@ def summary_of(published: Published, shop: str | None, segmentation: str | None)
 def add_mart_routes(app: FastAPI, service: Service) -> None:
     """Add the routes."""
 
-    @app.get("/health", response_model=Health, responses=problems(503))
-    async def health() -> Response:
-        """Say which build answers, how old it is, and what it can answer."""
-        published = service.store.current()
-        if service.store.problem:
-            built = published.build["build_id"]
-            raise Problem(503, f"{service.store.problem}; build {built} still answers")
-        return json_response(published.health())
+    @app.get(
+        "/ping",
+        tags=["Service"],
+        operation_id="ping",
+        summary="Say whether the service can answer",
+        response_model=Pong,
+        responses=problems(422, 503),
+    )
+    async def ping() -> Response:
+        """Read from the build that is open: 200 means that it can be read."""
+        service.store.current().beat()
+        return json_response({"status": "ok"})
 
-    @app.get("/clusters/summary", response_model=list[Cluster], responses=problems(404, 422, 503))
-    async def clusters_summary(shop: Filter = None, segmentation: Filter = None) -> Response:
-        """Describe the segments: the mart segments, and the clusters that bear each name."""
+    @app.get(
+        "/health",
+        tags=["Service"],
+        operation_id="get_health",
+        summary="Say which build answers, and how old it is",
+        response_model=Health,
+        responses=problems(422, 503),
+    )
+    async def health(request: Request) -> Response:
+        """Say which build answers, how old it is, and what it can answer.
+
+        Where keys are asked for, a request without one is told the state and the age only.
+        """
         published = service.store.current()
-        return json_response(await service.run(lambda: summary_of(published, shop, segmentation)))
+        if not service.store.is_current:
+            raise Problem(
+                503, "what was published last cannot be read, and the build before it still answers"
+            )
+        found = published.health()
+        if service.settings.asks_for_keys and request.state.key is None:
+            found = {name: found[name] for name in ("status", "age_seconds")}
+        return json_response(found)
+
+    @app.get(
+        "/clusters/summary",
+        tags=["Segments"],
+        operation_id="list_segments",
+        summary="Describe the segments",
+        response_model=list[Cluster],
+        responses=NOT_MODIFIED | problems(404, 422, 503),
+    )
+    async def clusters_summary(
+        request: Request, shop: Filter = None, segmentation: Filter = None
+    ) -> Response:
+        """Give the rows of the mart segments, and the clusters that bear each name.
+
+        Without a shop or a segmentation, those of all are given.
+        """
+        published = service.store.current()
+        rows = await service.read(lambda: json_bytes(summary_of(published, shop, segmentation)))
+        return service.respond(request, published, rows, JSON)
 
     @app.get(
         "/customers/{shop}/{customer_id:path}",
+        tags=["Customers"],
+        operation_id="get_customer",
+        summary="Give what is known of a customer",
         response_model=Customer,
-        responses=problems(404, 422, 503),
+        responses=NOT_MODIFIED | problems(404, 422, 503),
     )
-    async def customer(shop: ShopName, customer_id: Id) -> Response:
+    async def customer(request: Request, shop: ShopName, customer_id: Id) -> Response:
         """Give a row of the mart customers, and the customer's segments."""
         published = service.store.current()
-        return json_response(await service.run(lambda: customer_of(published, shop, customer_id)))
+        row = await service.read(lambda: json_bytes(customer_of(published, shop, customer_id)))
+        return service.respond(request, published, row, JSON)
 
     @app.get(
         "/orders/{shop}/{order_id:path}/flags",
+        tags=["Orders"],
+        operation_id="get_order_flags",
+        summary="Say whether somebody should look at an order, and why",
         response_model=Flags,
-        responses=problems(404, 422, 503),
+        responses=NOT_MODIFIED | problems(404, 422, 503),
     )
-    async def order_flags(shop: ShopName, order_id: Id) -> Response:
-        """Say whether somebody should look at an order, and why.
+    async def order_flags(request: Request, shop: ShopName, order_id: Id) -> Response:
+        """Give a row of the mart flagged_orders.
 
         Orders that are not flagged are not in the published file: an unknown order is answered
         like one that is not flagged.
         """
         published = service.store.current()
-        return json_response(await service.run(lambda: flags_of(published, shop, order_id)))
+        row = await service.read(lambda: json_bytes(flags_of(published, shop, order_id)))
+        return service.respond(request, published, row, JSON)

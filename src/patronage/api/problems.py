@@ -1,6 +1,7 @@
 """Errors as ``application/problem+json`` (RFC 9457): one sentence and a proper status."""
 
 import json
+import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -8,8 +9,10 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 MEDIA_TYPE = "application/problem+json"
+LOGGER = logging.getLogger("patronage.api")
 
 
 class Problem(Exception):  # noqa: N818 - the name of RFC 9457
@@ -38,13 +41,18 @@ class ProblemBody(BaseModel):
     detail: str = Field(examples=["there is no customer 0 in shop online_retail"])
 
 
+def problem_json(status: int, detail: str) -> bytes:
+    """Write the body of an error."""
+    title = HTTPStatus(status).phrase
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return json.dumps(body).encode()
+
+
 def problem_response(
     status: int, detail: str, headers: Mapping[str, str] | None = None
 ) -> Response:
     """Write an error."""
-    title = HTTPStatus(status).phrase
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return Response(json.dumps(body), status, dict(headers or {}), MEDIA_TYPE)
+    return Response(problem_json(status, detail), status, dict(headers or {}), MEDIA_TYPE)
 
 
 def lower_first(text: str) -> str:
@@ -73,6 +81,7 @@ def add_handlers(app: FastAPI) -> None:
         place = ", ".join(str(part) for part in first["loc"])
         return problem_response(422, f"{place}: {lower_first(first['msg'])}")
 
-    @app.exception_handler(Exception)
-    async def _unexpected(_: Request, __: Exception) -> Response:
-        return problem_response(500, "the request failed for a reason that the log names")
+    @app.exception_handler(ClientDisconnect)
+    async def _gone(request: Request, _: ClientDisconnect) -> Response:
+        LOGGER.info("a client hung up in its body: %s", request.state.request_id)
+        return Response(status_code=400)  # nobody reads it

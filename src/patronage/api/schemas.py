@@ -6,8 +6,6 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 from pydantic import BaseModel, ConfigDict, Field
 
-from patronage.api.scoring import MAX_ROWS
-
 
 def within(description: str, example: float, lowest: float, highest: float) -> Meta:
     """Describe a number within bounds."""
@@ -37,9 +35,6 @@ class CustomerFigures(Struct, forbid_unknown_fields=True, frozen=True, gc=False)
     segmentation: Segmentation | UnsetType = UNSET
 
 
-Batch = Annotated[list[CustomerFigures], Meta(max_length=MAX_ROWS)]
-
-
 class Segment(BaseModel):
     """The score of a customer."""
 
@@ -56,91 +51,111 @@ class Segment(BaseModel):
 class Invocation(BaseModel):
     """The score of a customer beside the figures it is of."""
 
-    cluster: int | None = Field(examples=[3])
+    cluster: int | None = Field(
+        description="Cluster of the fit; 0 = outside it; null from rules, and without a fit.",
+        examples=[3],
+    )
     input_data: dict[str, float | str] = Field(
-        examples=[{"recency": 30, "frequency": 4, "monetary": 2500}]
+        description="The figures as they were read, and what else was sent.",
+        examples=[{"recency": 30, "frequency": 4, "monetary": 2500}],
     )
 
 
 class Model(BaseModel):
     """Something fitted, or not for lack of data."""
 
-    shop: str
-    kind: str = Field(examples=["segmentation", "prediction"])
-    name: str = Field(examples=["rfm_r"])
-    is_published: bool
+    shop: str = Field(description="Name of the shop.", examples=["online_retail"])
+    kind: str = Field(
+        description="What it is: segmentation or prediction.",
+        examples=["segmentation", "prediction"],
+    )
+    name: str = Field(description="Name of the segmentation or model.", examples=["rfm_r"])
+    is_published: bool = Field(description="Whether it was fitted and is in use.")
 
 
 class Health(BaseModel):
-    """The build that answers."""
+    """The build that answers; without a key where keys are asked for, state and age only."""
 
-    status: str = Field(examples=["ok"])
-    build_id: str
-    built_at: datetime = Field(description="Start of the build, UTC.")
-    published_at: datetime = Field(description="UTC.")
-    patronage_version: str
-    format_version: int
+    status: str = Field(description="ok", examples=["ok"])
     age_seconds: int = Field(description="Seconds since built_at.")
-    default_shop: str | None
-    default_segmentation: str | None
-    models: list[Model]
+    build_id: str | None = Field(None, description="Id of the build: dbt's invocation id.")
+    built_at: datetime | None = Field(None, description="Start of the build, UTC.")
+    published_at: datetime | None = Field(None, description="Time of publication, UTC.")
+    patronage_version: str | None = Field(None, description="Version that published it.")
+    format_version: int | None = Field(None, description="Version of the file's form.")
+    default_shop: str | None = Field(None, description="Shop of requests that name none.")
+    default_segmentation: str | None = Field(
+        None, description="Segmentation of requests that name none."
+    )
+    models: list[Model] | None = Field(None, description="What was fitted.")
 
 
 class Pong(BaseModel):
     """The service can answer."""
 
-    status: str = Field(examples=["ok"])
+    status: str = Field(description="ok", examples=["ok"])
 
 
 class Mart(BaseModel):
-    """A row of a mart, whose other columns are described with the mart."""
+    """A row of a mart; the published file describes its other columns."""
 
     model_config = ConfigDict(extra="allow")
 
-    shop: str = Field(examples=["online_retail"])
+    shop: str = Field(description="Name of the shop.", examples=["online_retail"])
 
 
 class Cluster(Mart):
     """A row of the mart segments, and the ids of the clusters that bear its name."""
 
-    segmentation: str = Field(examples=["rfm_r"])
-    segment: str = Field(examples=["VIP Whales"])
-    clusters: list[int] = Field(examples=[[3]])
-    customers: int
-    revenue: float
+    segmentation: str = Field(description="Name of the segmentation.", examples=["rfm_r"])
+    segment: str = Field(description="Name of the segment.", examples=["VIP Whales"])
+    clusters: list[int] = Field(
+        description="Clusters of the fit that bear the name.", examples=[[3]]
+    )
+    customers: int = Field(description="Number of customers.")
+    revenue: float = Field(description="Net revenue.")
 
 
 class CustomerSegment(BaseModel):
     """A row of the mart customer_segments."""
 
-    segmentation: str
-    segment: str | None
-    cluster_id: int | None
-    confidence: float | None
+    segmentation: str = Field(description="Name of the segmentation.")
+    segment: str | None = Field(description="Name of the segment; null without a fit.")
+    cluster_id: int | None = Field(description="Cluster of the fit; 0 = outside it.")
+    confidence: float | None = Field(description="How clearly the customer belongs there.")
 
 
 class Customer(Mart):
     """A row of the mart customers, and the customer's segments."""
 
-    customer_id: str
-    segment: str | None
-    recency_days: int
-    frequency: int
-    monetary: float
-    return_rate_pct: float
-    as_of_date: date
-    segments: list[CustomerSegment]
+    customer_id: str = Field(description="Id of the customer in the shop.")
+    segment: str | None = Field(description="Segment in the primary segmentation.")
+    recency_days: int = Field(description="Days since the last purchase.")
+    frequency: int = Field(description="Purchase orders.")
+    monetary: float = Field(description="Net revenue.")
+    return_rate_pct: float = Field(description="100 x units returned / units purchased.")
+    as_of_date: date = Field(description="Day that the figures are of.")
+    segments: list[CustomerSegment] = Field(description="The segment in every segmentation.")
 
 
 class Flags(BaseModel):
     """Whether somebody should look at an order, and why."""
 
-    shop: str
-    order_id: str
-    is_flagged: bool
+    shop: str = Field(description="Name of the shop.")
+    order_id: str = Field(description="Id of the order in the shop.")
+    is_flagged: bool = Field(description="Whether the order is in the mart flagged_orders.")
     priority: int | None = Field(description="1 = most urgent, 3 = least.")
-    reasons: list[str]
-    customer_id: str | None
-    segment: str | None
-    order_amount: float | None
+    reasons: list[str] = Field(description="Why it is flagged, in words.")
+    customer_id: str | None = Field(description="Id of the customer; null for a guest.")
+    segment: str | None = Field(description="Segment of the customer.")
+    order_amount: float | None = Field(description="Net amount of the order.")
     ordered_at: str | None = Field(description="The shop's local time.")
+
+
+MARTS = {
+    "Cluster": "segments",
+    "CustomerSegment": "customer_segments",
+    "Customer": "customers",
+    "Flags": "flagged_orders",
+}
+"""Answers, and the marts of which they give all columns."""

@@ -23,8 +23,8 @@ Figures = tuple[float, float, float, float]
 Columns = Sequence[Sequence[float]]
 """The same of many customers: four columns of equal length."""
 
-MAX_ROWS = 10_000
-"""Most customers in a call."""
+SLICE = 10_000
+"""Most customers in a statement; larger batches are scored slice by slice."""
 
 NAMES = ("recency_days", "frequency", "monetary", "return_rate_pct")
 
@@ -42,24 +42,12 @@ class Scorer:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
-        self._figures = np.zeros((len(NAMES), MAX_ROWS))
+        self._figures = np.zeros((len(NAMES), SLICE))
         self._statements: dict[tuple[str, str], str] = {}
         connection.register("figures", dict(zip(NAMES, self._figures, strict=True)))
 
-    def score(self, shop: str, segmentation: str, columns: Columns) -> list[Score]:
-        """Score customers.
-
-        Parameters
-        ----------
-        shop, segmentation
-            Whose fit is asked.
-        columns
-            Four columns of equal length, at most ``MAX_ROWS``, in the order of ``Figures``.
-
-        Returns
-        -------
-        One score per row, in the order of the rows.
-        """
+    def prepare(self, shop: str, segmentation: str) -> str:
+        """Prepare the statement of a fit, unless it is prepared; return its name."""
         name = self._statements.get((shop, segmentation))
         if name is None:
             name = f"score_{len(self._statements)}"
@@ -70,6 +58,23 @@ class Scorer:
                 " from (from figures limit $1))"
             )
             self._statements[shop, segmentation] = name
+        return name
+
+    def score(self, shop: str, segmentation: str, columns: Columns) -> list[Score]:
+        """Score customers.
+
+        Parameters
+        ----------
+        shop, segmentation
+            Whose fit is asked.
+        columns
+            Four columns of equal length, at most ``SLICE``, in the order of ``Figures``.
+
+        Returns
+        -------
+        One score per row, in the order of the rows.
+        """
+        name = self.prepare(shop, segmentation)
         rows = len(columns[0])
         self._figures[:, :rows] = columns
         # a parameter of another type than bigint would be bound again, and all with it
@@ -78,9 +83,9 @@ class Scorer:
 
 
 class HasScores(Protocol):
-    """What scores columns of figures: a published file."""
+    """What scores columns of figures on the event loop: a published file."""
 
-    def score(self, shop: str, segmentation: str, columns: Columns) -> list[Score]:
+    def score_at_once(self, shop: str, segmentation: str, columns: Columns) -> list[Score]:
         """Score customers, as ``Scorer.score`` does."""
         ...
 
@@ -111,7 +116,7 @@ class Collector:
         for (published, shop, segmentation), customers in waiting.items():
             columns = list(zip(*(figures for figures, _ in customers), strict=True))
             try:
-                scores = published.score(shop, segmentation, columns)
+                scores = published.score_at_once(shop, segmentation, columns)
             except Exception as error:  # each request reports it
                 for _, future in customers:
                     if not future.done():

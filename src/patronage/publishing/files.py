@@ -14,7 +14,14 @@ from pathlib import Path
 
 import duckdb
 
-from patronage.published import FORMAT_VERSION, PublishError, first_line, list_marts, sql_text
+from patronage.published import (
+    FORMAT_VERSION,
+    PublishError,
+    first_line,
+    list_marts,
+    seal,
+    sql_text,
+)
 
 
 def last_build(connection: duckdb.DuckDBPyConnection) -> tuple[str, datetime]:
@@ -233,6 +240,7 @@ def publish(warehouse: Path, published: Path) -> str:
         with attached_warehouse(warehouse) as connection:
             build_id = write_database(connection, new_file)
             write_parquet(connection, str(new_folder))
+        seal(new_file)
         with new_file.open("rb+") as file:
             os.fsync(file.fileno())
         replace_folder(folder, new_folder)
