@@ -183,6 +183,14 @@ def test_the_build_image_takes_the_commands_of_patronage(building: Container) ->
     assert "invalid choice: 'dance'" in wrong.stderr
 
 
+def test_the_serving_image_does_not_start_without_keys(serving: Container, volume: Path) -> None:
+    command = [*serving.config["Entrypoint"], *serving.config["Cmd"]]
+    refused = serving.run(command, f"--volume={volume}:/data:ro")
+    assert refused.returncode == 1
+    assert "PATRONAGE_API_OPEN=1" in refused.stderr
+    assert refused.stdout == ""
+
+
 def ask(url: str, body: Any = None) -> tuple[int, Any]:
     """Ask the API; return the status and what it says."""
     data = None if body is None else json.dumps(body).encode()

@@ -1,0 +1,194 @@
+"""Publish the marts of a finished build, read what is published, and serve it."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from patronage.api.ping import PingError, ping
+from patronage.api.server import ServeError, serve
+from patronage.published import PublishError, default_paths
+from patronage.publishing.files import publish
+from patronage.publishing.object_storage import publish_to_s3
+from patronage.query import QueryError, answer_query
+from patronage.summary import summarise
+
+ADDRESSES = {
+    "postgres": "postgresql://user@host/database, without a password (required)",
+    "mysql": "mysql://user@host/database, without a password (required)",
+    "s3": "s3://bucket/prefix; keys come from AWS_ACCESS_KEY_ID and its like (required)",
+}
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Make the parser of the command line; its defaults are the environment's."""
+    warehouse, published = default_paths()
+    parser = argparse.ArgumentParser(prog="patronage", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"patronage {version('patronage')}")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    command = commands.add_parser(
+        "publish", help="publish the last build as one DuckDB file and Parquet files"
+    )
+    command.add_argument(
+        "--warehouse",
+        type=Path,
+        default=warehouse,
+        metavar="FILE",
+        help="the file that dbt writes (default: %(default)s)",
+    )
+    command.add_argument(
+        "--to",
+        type=Path,
+        default=published,
+        metavar="FILE",
+        help="the file to write, beside which the Parquet files are put in a folder"
+        " (default: %(default)s)",
+    )
+    add_targets(command, published)
+
+    command = commands.add_parser("serve", help="answer over HTTP from the published file")
+    add_published(command, published)
+    command.add_argument(
+        "--host", help="where to listen (default: PATRONAGE_API_HOST, or else 127.0.0.1)"
+    )
+    command.add_argument(
+        "--port", help="where to listen (default: PATRONAGE_API_PORT, or else 8080)"
+    )
+
+    commands.add_parser("ping", help="ask whether the API answers, where the environment says")
+
+    command = commands.add_parser("summary", help="print the segments of each shop")
+    command.add_argument(
+        "path",
+        nargs="?",
+        type=Path,
+        default=published,
+        metavar="FILE",
+        help="a published file or a warehouse (default: %(default)s)",
+    )
+
+    command = commands.add_parser("query", help="answer a query on the published file")
+    command.add_argument(
+        "sql", metavar="SQL", help='such as "select * from marts.segments" (required)'
+    )
+    command.add_argument("--csv", action="store_true", help="write CSV (default: an aligned table)")
+    add_published(command, published)
+    return parser
+
+
+def add_published(command: argparse.ArgumentParser, published: Path) -> None:
+    """Add the option that names the published file."""
+    command.add_argument(
+        "--published",
+        type=Path,
+        default=published,
+        metavar="FILE",
+        help="the published file (default: %(default)s)",
+    )
+
+
+def add_targets(command: argparse.ArgumentParser, published: Path) -> None:
+    """Add where else to publish to."""
+    targets = command.add_subparsers(dest="target", metavar="[postgres|mysql|s3]")
+    for name, address in ADDRESSES.items():
+        target = targets.add_parser(name, help=f"publish the published file to {name}")
+        target.add_argument("--url", required=True, help=address)
+        target.add_argument(
+            "--from",
+            type=Path,
+            default=published,
+            metavar="FILE",
+            dest="published",
+            help="the published file (default: %(default)s)",
+        )
+    for name in ("postgres", "mysql"):
+        targets.choices[name].add_argument(
+            "--password-file",
+            type=Path,
+            metavar="FILE",
+            help="holds the password (default: the variable PATRONAGE_DATABASE_PASSWORD does)",
+        )
+    targets.choices["postgres"].add_argument(
+        "--schema", default="marts", help="the schema to write (default: %(default)s)"
+    )
+    targets.choices["s3"].add_argument(
+        "--glue-database",
+        metavar="NAME",
+        help="register the marts in this database of AWS Glue (default: do not)",
+    )
+
+
+def publish_to_server(options: argparse.Namespace) -> tuple[str, str]:
+    """Publish to a database server; return the id of the build, and the place."""
+    try:
+        if options.target == "postgres":
+            from patronage.publishing.postgres import publish_to_postgres  # noqa: PLC0415
+
+            return publish_to_postgres(
+                options.published, options.url, options.schema, options.password_file
+            )
+        from patronage.publishing.mysql import publish_to_mysql  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise PublishError(
+            f"publishing to a database needs {error.name}: pip install 'patronage[databases]'"
+        ) from error
+    return publish_to_mysql(options.published, options.url, options.password_file)
+
+
+def run_publish(options: argparse.Namespace) -> str:
+    """Publish, and return what to print."""
+    if options.target is None:
+        build_id = publish(options.warehouse, options.to)
+        place = f"{options.to} and {options.to.with_suffix('')}/"
+    elif options.target == "s3":
+        build_id = publish_to_s3(options.published, options.url, options.glue_database)
+        place = options.url
+    else:
+        build_id, place = publish_to_server(options)
+    return f"Published build {build_id} to {place}"
+
+
+def run(options: argparse.Namespace) -> Iterable[str]:
+    """Do what is asked, and return lines to print."""
+    if options.command == "serve":
+        serve(options.published, options.host, options.port)
+        return ["Stopped"]
+    if options.command == "ping":
+        return [ping()]
+    if options.command == "summary":
+        return summarise(options.path)
+    if options.command == "query":
+        return answer_query(options.published, options.sql, as_csv=options.csv)
+    return [run_publish(options)]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Parameters
+    ----------
+    arguments
+        What follows the command's name; None = those of the process.
+
+    Returns
+    -------
+    0, or 1 after one sentence on standard error.
+    """
+    options = make_parser().parse_args(arguments)
+    try:
+        for line in run(options):
+            print(line)
+        sys.stdout.flush()
+    except BrokenPipeError:  # who reads has seen enough, as head does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (PingError, PublishError, QueryError, ServeError) as error:
+        print(f"patronage: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

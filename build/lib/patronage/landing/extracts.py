@@ -1,0 +1,75 @@
+"""Raw extracts into the warehouse: each file read once, each physical record one row."""
+
+import shutil
+from pathlib import Path
+
+from duckdb import DuckDBPyConnection
+
+from patronage.landing.files import is_parquet
+from patronage.landing.locations import find_files
+from patronage.landing.refusals import RefusalError
+from patronage.landing.report import Extract, kind_of
+from patronage.landing.texts import land_texts
+from patronage.landing.typed import land_parquet, land_relation
+
+
+def land(connection: DuckDBPyConnection, extract: Extract, workshop: Path) -> list[str]:
+    """Bring a raw extract into ``raw.<name>``, and write into ``raw.extracts`` how it was read.
+
+    Files of text become rows of a table, each physical record one, with its file and line; files
+    that have not changed since they were landed stay. Parquet and relations become a view.
+
+    Parameters
+    ----------
+    connection
+        A connection to the warehouse, without an open transaction.
+    extract
+        The extract.
+    workshop
+        A folder for copies, which is made and removed.
+
+    Returns
+    -------
+    What is new, in words: nothing if nothing has changed.
+
+    Raises
+    ------
+    RefusalError
+        If the extract cannot be read without a decision, in one sentence; the warehouse is as it
+        was then.
+    """
+    refuse_foreign_relation(connection, extract)
+    if not extract.is_file:
+        return land_relation(connection, extract)
+    shutil.rmtree(workshop, ignore_errors=True)
+    try:
+        workshop.mkdir(parents=True)
+        paths = find_files(connection, extract.location, workshop)
+        parquet = [name for name, path in paths.items() if is_parquet(path)]
+        if not parquet:
+            return land_texts(connection, extract, paths, workshop)
+        if other := next((name for name in paths if name not in parquet), None):
+            raise RefusalError(
+                f"{parquet[0]} is Parquet and {other} is not; accepted: files of one kind."
+            )
+        return land_parquet(connection, extract, parquet)
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)
+
+
+def refuse_foreign_relation(connection: DuckDBPyConnection, extract: Extract) -> None:
+    """Never replace a table or view that somebody else has made.
+
+    Raises
+    ------
+    RefusalError
+        If ``raw.<name>`` is there and ``raw.extracts`` does not know it.
+    """
+    is_ours = connection.execute(
+        "select 1 from raw.extracts where extract = ?", [extract.name]
+    ).fetchone()
+    if kind_of(connection, extract.name) and not is_ours:
+        raise RefusalError(
+            f"raw.{extract.name} is there and was not made from a raw extract; accepted: another"
+            f" schema or name for it, because the raw extract is brought into raw.{extract.name}."
+        )

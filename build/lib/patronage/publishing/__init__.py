@@ -1,0 +1,1 @@
+"""Publish a finished build: to files, to databases, to object storage."""
