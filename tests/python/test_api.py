@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import httpx
 import pytest
-from service import FIGURES, served, small_file, wait_for
+from api_service import FIGURES, served, small_file, wait_for
 
 from patronage.api.settings import Settings, SettingsError, settings_of
 from patronage.cli import main
@@ -162,6 +162,25 @@ def test_the_marts_are_answered_as_they_are(api: httpx.Client, three_shops: Path
     assert "; ".join(flags["reasons"]) == reasons
     flags = api.get("/orders/online_retail/none of these/flags").json()
     assert (flags["is_flagged"], flags["reasons"]) == (False, [])
+
+
+def test_the_description_has_every_column_of_the_marts(
+    api: httpx.Client, three_shops: Path
+) -> None:
+    schemas = api.get("/openapi.json").json()["components"]["schemas"]
+    columns = query(
+        three_shops,
+        "select table_name, column_name, comment from duckdb_columns() where schema_name = 'marts'",
+    )
+    for name, mart in {"Customer": "customers", "Cluster": "segments", "Flags": "flagged_orders"}.items():  # fmt: skip
+        of_mart = {column: comment for table, column, comment in columns if table == mart}
+        assert len(of_mart) >= 8
+        properties = schemas[name]["properties"]
+        assert set(of_mart) <= set(properties)
+        for column, comment in of_mart.items():
+            assert comment is None or properties[column]["description"] == comment
+    customer_id = query(three_shops, "select min(customer_id) from marts.customers where shop = 'olist'")[0][0]  # fmt: skip
+    assert set(api.get(f"/customers/olist/{customer_id}").json()) == set(schemas["Customer"]["properties"])  # fmt: skip
 
 
 def test_invocations_take_csv_with_and_without_names(api: httpx.Client) -> None:

@@ -17,7 +17,8 @@ from typing import Any
 
 import httpx
 import pytest
-from service import FIGURES, command, free_port, served, small_file, started, wait_for
+import uvicorn
+from api_service import FIGURES, command, free_port, served, small_file, started, wait_for
 
 from patronage.api import service as service_module
 from patronage.api.bodies import MAX_ROWS, number_of, parse_rows
@@ -355,6 +356,39 @@ def waits(function: Callable[..., Any], gate: threading.Event) -> Callable[..., 
         return function(*arguments)
 
     return waiting
+
+
+def test_a_client_that_does_not_read_its_answer_is_dropped(file: Path) -> None:
+    rows = b"1,1,1\n" * 120_000
+    head = b"POST /invocations HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\nContent-Length: %d\r\n\r\n"
+    with served(Settings(file), keep_alive=1) as client, closing(socket.socket()) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect((client.base_url.host, client.base_url.port or 0))
+        connection.sendall(head % len(rows) + rows)
+        connection.settimeout(60)
+        connection.recv(1, socket.MSG_PEEK)  # the answer is there
+        time.sleep(4)
+        answer = rest_of(connection)
+        length = int(answer.split(b"content-length: ", 1)[1].split(b"\r\n", 1)[0])
+        assert len(answer) < length
+        assert client.get("/ping").status_code == 200
+
+
+def test_idle_connections_outlive_those_of_a_proxy(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    configs: list[uvicorn.Config] = []
+
+    def run(server: uvicorn.Server, sockets: list[socket.socket]) -> None:
+        configs.append(server.config)
+        sockets[0].close()
+
+    monkeypatch.setattr(uvicorn.Server, "run", run)
+    for name in ("PATRONAGE_PUBLISHED_PATH", "PATRONAGE_API_HOST"):
+        monkeypatch.setenv(name, "")
+    assert main(["serve", "--published", str(file), "--port", str(free_port())]) == 0
+    assert configs[0].http is LimitedProtocol
+    assert configs[0].timeout_keep_alive > 60
+    assert configs[0].timeout_graceful_shutdown is not None
+    assert configs[0].timeout_graceful_shutdown < 10  # docker stop kills then
 
 
 def test_a_client_that_hangs_up_is_one_line(file: Path, tmp_path: Path) -> None:

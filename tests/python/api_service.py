@@ -55,11 +55,11 @@ def small_file(path: Path, build: str = "a", size: int = 7) -> Path:
 
 
 @contextmanager
-def served(settings: Settings) -> Iterator[httpx.Client]:
+def served(settings: Settings, keep_alive: int = 75) -> Iterator[httpx.Client]:
     """A client of a server in a thread of its own, on a free port."""
     config = uvicorn.Config(
         create_app(settings), http=LimitedProtocol, log_level="critical", access_log=False,
-        timeout_keep_alive=75, timeout_graceful_shutdown=5,
+        timeout_keep_alive=keep_alive, timeout_graceful_shutdown=5,
     )  # fmt: skip
     server = uvicorn.Server(config)
     with socket.socket() as listener:
