@@ -55,8 +55,9 @@ class Engine:
             ["mmdebstrap", "--variant=minbase", f"--include={PACKAGES}", DEBIAN, self("mount", container)],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
-        if made.returncode != 0 and any(reason in made.stderr for reason in UNREACHABLE):
-            pytest.skip(f"no package of Debian can be fetched: {made.stderr.splitlines()[-1]}")
+        said = made.stderr.splitlines() if made.returncode != 0 else []
+        if reasons := [line.strip() for line in said if any(part in line for part in UNREACHABLE)]:
+            pytest.skip(f"no package of Debian can be fetched: {reasons[0]}")
         assert made.returncode == 0, made.stderr[-5000:]
         self("commit", "--quiet", "--rm", container, "base")
         return "localhost/base"

@@ -183,6 +183,14 @@ def test_the_build_image_takes_the_commands_of_patronage(building: Container) ->
     assert "invalid choice: 'dance'" in wrong.stderr
 
 
+def test_the_serving_image_does_not_start_without_keys(serving: Container, volume: Path) -> None:
+    command = [*serving.config["Entrypoint"], *serving.config["Cmd"]]
+    refused = serving.run(command, f"--volume={volume}:/data:ro")
+    assert refused.returncode == 1
+    assert "PATRONAGE_API_OPEN=1" in refused.stderr
+    assert refused.stdout == ""
+
+
 def ask(url: str, body: Any = None) -> tuple[int, Any]:
     """Ask the API; return the status and what it says."""
     data = None if body is None else json.dumps(body).encode()
@@ -223,6 +231,6 @@ def test_the_serving_image_answers_from_the_volume_and_stops_when_told(
         assert (answer["segment"],) in rows
         assert Path(f"/proc/{server}/status").read_text().split("Uid:")[1].split()[0] == str(USER)
         os.kill(server, signal.SIGTERM)
-        said, _ = process.communicate(timeout=10)  # as long as docker stop waits
+        said, _ = process.communicate(timeout=60)
         assert "exited on terminated" in said, said
         assert "Traceback" not in said

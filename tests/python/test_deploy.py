@@ -22,7 +22,8 @@ import yaml
 from servers import find, free_port
 
 from patronage.api.app import create_app
-from patronage.api.settings import Settings
+from patronage.api.server import GRACE_SECONDS, KEEP_ALIVE_SECONDS
+from patronage.api.settings import MAX_BYTES, Settings
 from patronage.cli import make_parser
 from warehouse import PROJECT
 
@@ -222,6 +223,14 @@ def test_nginx_passes_requests_on_and_refuses_what_is_too_long(
     assert Upstream.seen == []
 
 
+def test_nginx_and_the_api_have_limits_that_agree() -> None:
+    site = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    (megabytes,) = re.findall(r"client_max_body_size (\d+)m;", site)
+    assert int(megabytes) * 2**20 == MAX_BYTES
+    upstream, _ = re.findall(r"keepalive_timeout (\d+)s;", site)
+    assert int(upstream) < KEEP_ALIVE_SECONDS
+
+
 MANIFEST: list[dict[str, Any]] = list(
     yaml.safe_load_all((DEPLOY / "kubernetes.yml").read_text(encoding="utf-8"))
 )
@@ -294,6 +303,8 @@ def test_pods_are_asked_where_the_api_answers() -> None:
         assert api[probe]["httpGet"]["path"] in paths
         assert api[probe]["httpGet"]["port"] == port["name"]
     assert api["livenessProbe"]["tcpSocket"]["port"] == port["name"]
+    pause = api["lifecycle"]["preStop"]["sleep"]["seconds"]
+    assert pause + GRACE_SECONDS < pods()["api"]["terminationGracePeriodSeconds"]
     (service,) = of_kind("Service")
     assert service["spec"]["ports"][0]["targetPort"] == port["name"]
     (deployment,) = of_kind("Deployment")
