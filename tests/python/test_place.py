@@ -241,7 +241,9 @@ def test_a_second_publisher_says_so_and_waits(one: Path, tmp_path: Path) -> None
         second = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # fmt: skip
         assert second.stderr
         said = second.stderr.readline()
-        assert second.poll() is None
+        with pytest.raises(subprocess.TimeoutExpired):
+            second.wait(timeout=2)
+        assert [path.name for path in build_folders(published)] == [Place(published).current.resolve().name]  # fmt: skip
     assert second.communicate(timeout=60)[0].startswith("Published build build-1 to ")
     assert second.returncode == 0
     assert said == f"patronage: {published} is being published by another process; waiting for it\n"

@@ -304,8 +304,7 @@ def take_over(place: Place) -> None:
         The file is mounted by itself, so that nothing can be put in its place.
     """
     build = place.builds / new_name()
-    build.mkdir()
-    let_through(build)
+    build.mkdir(mode=0o700)
     try:
         if place.folder.is_dir():
             (build / place.folder.name).mkdir()
@@ -313,6 +312,7 @@ def take_over(place: Place) -> None:
         for path in (place.file, *place.folder.glob("*.parquet")):
             if path.is_file():
                 link_or_copy(path, build / path.relative_to(place.file.parent))
+        let_through(build)
         make_durable(build)
         put_link(place, place.current, build.name)
         for path in (place.file, place.folder):
