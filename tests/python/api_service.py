@@ -71,7 +71,7 @@ def served(settings: Settings, keep_alive: int = 75) -> Iterator[httpx.Client]:
             while not server.started:
                 assert thread.is_alive()
                 time.sleep(0.01)
-            with httpx.Client(base_url=address, timeout=30) as client:
+            with httpx.Client(base_url=address, timeout=120) as client:
                 yield client
         finally:
             server.should_exit = True
@@ -105,7 +105,7 @@ def started(published: Path, log: Path, **environment: str) -> Iterator[Started]
         process = subprocess.Popen(
             command(published, port), env=os.environ | environment, stdout=output, stderr=output, text=True
         )  # fmt: skip
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
         try:
             deadline = time.monotonic() + 60
             while True:

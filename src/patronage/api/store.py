@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile, gettempdir
+from tempfile import TemporaryDirectory, TemporaryFile
 from threading import Event, Thread
 from typing import Any, BinaryIO
 
@@ -95,7 +95,9 @@ def private_copy(published: Path) -> Iterator[Path]:
             copy_published(published, file)
             yield path
     except OSError as error:
-        raise PublishError(f"no file can be made in {gettempdir()}: {error.strerror}") from error
+        raise PublishError(
+            f"no file can be made in the temporary folder (TMPDIR): {error.strerror or error}"
+        ) from error
 
 
 class Published:
