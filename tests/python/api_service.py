@@ -123,7 +123,7 @@ def started(published: Path, log: Path, **environment: str) -> Iterator[Started]
             process.wait()
 
 
-def wait_for(question: object, patience: float = 20) -> None:
+def wait_for(question: object, patience: float = 60) -> None:
     """Wait until a question is answered by yes."""
     assert callable(question)
     deadline = time.monotonic() + patience

@@ -386,6 +386,7 @@ def test_a_file_that_cannot_be_read_is_said_and_a_better_one_is_found(
             answer = client.request(method, path, json=body)
             assert_problem(answer, 503, "there is no published file to answer from; the log says why")  # fmt: skip
         published.write_text("no database")
+        wait_for(lambda: "is not a whole published file: publish again" in caplog.text)
         other = tmp_path / "other.duckdb"
         shutil.copy(three_shops, other)
         with duckdb.connect(str(other)) as connection:
