@@ -427,7 +427,7 @@ def test_a_reader_that_does_not_let_go_is_not_disturbed(
         capsys.readouterr()
         assert database.publish(wider) == 1
         assert one_sentence(capsys, database).startswith(
-            "columns have changed, and readers have held the tables for "
+            "more than rows changes, and readers have held the tables for "
         )
         assert [reader.exec_driver_sql(query).scalar() for query in (build, customers)] == first
     engine.dispose()

@@ -394,7 +394,7 @@ def retry(
                 raise
             if time.monotonic() > deadline:
                 raise PublishError(
-                    "columns have changed, and readers have held the tables for"
+                    "more than rows changes, and readers have held the tables for"
                     f" {PATIENCE_SECONDS:.0f} seconds: end their transactions, and publish again"
                 ) from error
             time.sleep(min(wait, LONGEST_PAUSE, PATIENCE_SECONDS))
