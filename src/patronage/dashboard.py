@@ -152,8 +152,7 @@ def board_defaults(
     style = made["style"]
     style["charts"]["category_colors"]["segment"]["values"].update(colours)
     if is_static:
-        for variable in made["variables"].values():
-            variable["visible"] = False
+        made["variables"] = hide(made["variables"])
         if shop.currency in CURRENCIES:
             made["regional"] = {"currency": shop.currency}
             formats = style["formats"]
@@ -161,24 +160,60 @@ def board_defaults(
     return made
 
 
+def hide(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep the defaults of variables, and show no controls."""
+    return {name: {**variable, "visible": False} for name, variable in variables.items()}
+
+
 def write_project(
-    charts: Path, folder: Path, published: Path, defaults: Mapping[str, Any]
+    charts: Path, folder: Path, published: Path, defaults: Mapping[str, Any], *, is_static: bool
 ) -> list[Path]:
-    """Write a project of dbt-charts: links to the boards, their defaults, and where the data is.
+    """Write a project of dbt-charts: the boards, their defaults, and where the data is.
+
+    Parameters
+    ----------
+    charts
+        The folder of the boards.
+    folder
+        The project; there is nothing yet.
+    published
+        What the boards read.
+    defaults
+        Those of ``board_defaults``.
+    is_static
+        Whether nobody can choose: then no board shows a control. Otherwise the boards are links, so
+        that a change to one is seen at the next look.
 
     Returns
     -------
-    The boards in it.
+    The boards in the project.
     """
     source = {"type": "duckdb", "path": str(published.absolute()), "schema": "marts"}
-    project = {"sources": {"published": source}, "cache": False}
-    (folder / "charts").mkdir(parents=True)
+    write_yaml(folder / "dbt_charts.yml", {"sources": {"published": source}, "cache": False})
+    write_yaml(folder / "charts" / "meta.yml", defaults)
     shutil.copytree(charts / "templates", folder / "templates")
-    boards = [board for board in sorted(charts.glob("*.yml")) if board.name != "meta.yml"]
-    for board in boards:
-        shutil.copy(board, folder / "charts" / board.name)
-    (folder / "dbt_charts.yml").write_text(yaml.safe_dump(project), encoding="utf-8")
-    (folder / "charts" / "meta.yml").write_text(
-        yaml.safe_dump(dict(defaults), sort_keys=False, allow_unicode=True), encoding="utf-8"
-    )
-    return [folder / "charts" / board.name for board in boards]
+    boards = []
+    for board in sorted(charts.glob("*.yml")):
+        copy = folder / "charts" / board.name
+        if board.name == "meta.yml":
+            continue
+        if is_static:
+            content = read_yaml(board)
+            write_yaml(copy, {**content, "variables": hide(content.get("variables", {}))})
+        else:
+            copy.symlink_to(board.absolute())
+        boards.append(copy)
+    return boards
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a file of YAML that holds a mapping."""
+    content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return content
+
+
+def write_yaml(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a mapping as YAML, in its own order."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True)
+    path.write_text(text, encoding="utf-8")
