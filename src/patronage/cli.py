@@ -10,6 +10,7 @@ from pathlib import Path
 
 from patronage.api.server import serve
 from patronage.api.settings import SettingsError
+from patronage.dashboard import DashboardError, explore, publish_site
 from patronage.export import ExportError, ListRequest, export_list
 from patronage.published import PublishError, default_paths
 from patronage.publishing.files import publish
@@ -75,6 +76,19 @@ def make_parser() -> argparse.ArgumentParser:
         "sql", metavar="SQL", help='such as "select * from marts.segments" (required)'
     )
     command.add_argument("--csv", action="store_true", help="write CSV (default: an aligned table)")
+    add_published(command, published)
+
+    command = commands.add_parser("dashboard", help="draw the boards in charts/ as a static site")
+    command.add_argument(
+        "--to",
+        type=Path,
+        metavar="FOLDER",
+        help="where to write (default: site, beside the published file)",
+    )
+    add_published(command, published)
+
+    command = commands.add_parser("explore", help="serve the boards in charts/, with their filters")
+    command.add_argument("--port", type=int, help="where to listen (default: a free port)")
     add_published(command, published)
 
     add_export(commands.add_parser("export", help="write a list of customers as CSV"), published)
@@ -206,6 +220,16 @@ def run_export(options: argparse.Namespace) -> str:
     return export_list(options.published, request, options.to)
 
 
+def run_dashboard(options: argparse.Namespace) -> str:
+    """Draw the boards, or serve them, and return what to print."""
+    if options.command == "explore":
+        explore(options.published, options.port)
+        return "Stopped"
+    site = options.to or options.published.with_name("site")
+    publish_site(options.published, site)
+    return f"The boards are in {site}/index.html"
+
+
 def run(options: argparse.Namespace) -> Iterable[str]:
     """Do what is asked, and return lines to print."""
     if options.command == "serve":
@@ -215,6 +239,8 @@ def run(options: argparse.Namespace) -> Iterable[str]:
         return summarise(options.path)
     if options.command == "query":
         return answer_query(options.published, options.sql, as_csv=options.csv)
+    if options.command in ("dashboard", "explore"):
+        return [run_dashboard(options)]
     if options.command == "export":
         return [run_export(options)]
     return [run_publish(options)]
@@ -239,7 +265,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except BrokenPipeError:  # who reads has seen enough, as head does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (ExportError, PublishError, QueryError, SettingsError) as error:
+    except (DashboardError, ExportError, PublishError, QueryError, SettingsError) as error:
         print(f"patronage: {error}", file=sys.stderr)
         return 1
     return 0

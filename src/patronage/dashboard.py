@@ -12,11 +12,10 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -43,10 +42,7 @@ BOARDS = {
 PHONE = "_phone"
 """What follows the name of a board that also comes in one column."""
 
-CURRENCIES = frozenset(
-    ("USD", "EUR", "GBP", "JPY", "CAD", "AUD", "CHF", "SEK", "NOK", "DKK", "INR", "CNY", "BRL")
-    + ("MXN",)
-)
+CURRENCIES = frozenset("AUD BRL CAD CHF CNY DKK EUR GBP INR JPY MXN NOK SEK USD".split())
 """Currencies whose sign dbt-charts knows; any other is named in words, at the top of a board."""
 
 SHOPS = """
@@ -94,8 +90,6 @@ body { background: #fff; margin: 0 }
 .pages span { flex-basis: 100%; display: flex; flex-wrap: wrap; gap: 4px 16px }
 .board { margin: 0 auto; max-width: 1400px }
 .board.phone { max-width: 520px }
-.one-column { display: none }
-@media (max-width: 700px) { .one-column { display: inline } }
 """
 
 
@@ -217,3 +211,163 @@ def write_yaml(path: Path, content: Mapping[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     text = yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True)
     path.write_text(text, encoding="utf-8")
+
+
+def dct() -> str:
+    """Find the command of dbt-charts: beside this Python, or on the path."""
+    folders = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    command = shutil.which("dct", path=folders)
+    if command is None:
+        raise DashboardError("the boards are drawn by dct: pip install 'patronage[dashboard]'")
+    return command
+
+
+def run_dct(arguments: Sequence[str], **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run dbt-charts without its reports of use; its last error is the one sentence."""
+    environment = {**os.environ, "DO_NOT_TRACK": "1", "DCT_NO_WORKSPACE_GUARD": "1"}
+    done = subprocess.run([dct(), *arguments], env=environment, text=True, check=False, **options)
+    if done.returncode:
+        raise DashboardError(f"dct could not draw the boards: {(done.stderr or '').strip()}")
+    return done
+
+
+def draw_shop(charts: Path, work: Path, published: Path, shop: Shop) -> Path:
+    """Draw all boards of a shop as pages of HTML; return their folder."""
+    project = work / shop.shop / "project"
+    defaults = board_defaults(
+        read_yaml(charts / "meta.yml"), shop, read_colours(published), is_static=True
+    )
+    boards = write_project(charts, project, published, defaults, is_static=True)
+    pages = work / shop.shop / "pages"
+    options = ["--format", "html", "--no-cache", "--no-warnings", "--project-dir", str(project)]
+    run_dct(
+        ["render", *map(str, boards), *options, "--output", str(pages / "{stem}.html")],
+        capture_output=True,
+    )
+    return pages
+
+
+def menu(shops: Sequence[Shop], shop: Shop, board: str, boards: Sequence[str]) -> str:
+    """Write the links from a page to each shop, and to each board of the same shop."""
+
+    def link(page: str, text: str, *, is_here: bool) -> str:
+        here = ' aria-current="page"' if is_here else ""
+        return f'<a href="{escape(page)}"{here}>{escape(text)}</a>'
+
+    wide = board.removesuffix(PHONE)
+    others = [
+        link(f"../{other.shop}/{board}.html", other.name, is_here=other == shop) for other in shops
+    ]
+    own = [link(f"{name}.html", text, is_here=name == board) for name, text in BOARDS.items()]
+    if wide + PHONE in boards:
+        own.append(link(f"{wide}{PHONE}.html", "In one column, for phones", is_here=board != wide))
+    return f'<nav class="pages"><span>{"".join(others)}</span><span>{"".join(own)}</span></nav>'
+
+
+FONT = re.compile(r"@font-face\s*\{[^}]*\}")
+DRAWN_AT = re.compile(r' data-rendered-at="[^"]*"')
+
+
+def finish_page(page: str, navigation: str, *, is_phone: bool) -> str:
+    """Put the menu above a page, its fonts and styles into files that all pages share."""
+    kind = "board phone" if is_phone else "board"
+    page = DRAWN_AT.sub("", FONT.sub("", page))
+    styles = "".join(f'<link rel="stylesheet" href="../{name}.css">' for name in ("fonts", "site"))
+    page = page.replace("</head>", f"{styles}</head>", 1)
+    page = page.replace("<body>", f'<body>{navigation}<div class="{kind}">', 1)
+    return page.replace("</body>", "</div></body>", 1)
+
+
+def render_site(published: Path, folder: Path, charts: Path = Path("charts")) -> None:
+    """Draw every board for every shop as one static site.
+
+    Parameters
+    ----------
+    published
+        A published file.
+    folder
+        Where to write; there is nothing yet. ``index.html`` leads to the first shop's overview.
+    charts
+        The folder of the boards.
+
+    Raises
+    ------
+    DashboardError, PublishError
+        In one sentence what stands in the way.
+    """
+    if not (charts / "meta.yml").is_file():
+        raise DashboardError(f"there are no boards in {charts}/; run this where the project is")
+    shops = read_shops(published)
+    boards = sorted(board.stem for board in charts.glob("*.yml") if board.name != "meta.yml")
+    folder.mkdir(parents=True)
+    fonts: dict[str, None] = {}
+    with TemporaryDirectory() as work, ThreadPoolExecutor(os.cpu_count()) as pool:
+        drawn = pool.map(lambda shop: draw_shop(charts, Path(work), published, shop), shops)
+        for shop, pages in zip(shops, drawn, strict=True):
+            (folder / shop.shop).mkdir()
+            for board in boards:
+                page = (pages / f"{board}.html").read_text(encoding="utf-8")
+                fonts.update(dict.fromkeys(FONT.findall(page)))
+                finished = finish_page(
+                    page, menu(shops, shop, board, boards), is_phone=board.endswith(PHONE)
+                )
+                (folder / shop.shop / f"{board}.html").write_text(finished, encoding="utf-8")
+    (folder / "fonts.css").write_text("\n".join(fonts), encoding="utf-8")
+    (folder / "site.css").write_text(STYLE, encoding="utf-8")
+    first = f"{shops[0].shop}/overview.html"
+    (folder / "index.html").write_text(
+        f'<!DOCTYPE html><meta charset="utf-8"><title>{escape(shops[0].name)}</title>'
+        f'<meta http-equiv="refresh" content="0; url={escape(first)}">'
+        f'<a href="{escape(first)}">{escape(shops[0].name)}</a>\n',
+        encoding="utf-8",
+    )
+
+
+def publish_site(published: Path, site: Path, charts: Path = Path("charts")) -> None:
+    """Draw the site anew, and put it in the place of the old one by one rename.
+
+    Parameters and errors are those of ``render_site``; ``site`` becomes a link to the folder drawn
+    last, so that a reader finds one site or the next, whole.
+    """
+    if site.exists() and not site.is_symlink():
+        raise DashboardError(f"{site} is a folder of something else; move it, or name another")
+    fresh = site.with_name(f".{site.name}-{datetime.now(UTC):%Y%m%d%H%M%S%f}-{os.getpid()}")
+    try:
+        render_site(published, fresh, charts)
+        pointer = fresh.with_name(f"{fresh.name}-link")
+        pointer.symlink_to(fresh.name)
+        pointer.replace(site)
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
+    for old in site.parent.glob(f".{site.name}-*"):
+        if old.name < fresh.name:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def explore(published: Path, port: int | None, charts: Path = Path("charts")) -> None:
+    """Serve the boards on this machine until interrupted; every look reads what is published then.
+
+    Parameters
+    ----------
+    published
+        A published file.
+    port
+        Where to listen; None = where dbt-charts finds a free one.
+    charts
+        The folder of the boards; a change to one is seen at the next look.
+
+    Raises
+    ------
+    DashboardError, PublishError
+        In one sentence what stands in the way.
+    """
+    shops = read_shops(published)
+    defaults = board_defaults(
+        read_yaml(charts / "meta.yml"), shops[0], read_colours(published), is_static=False
+    )
+    with TemporaryDirectory() as folder:
+        write_project(charts, Path(folder), published, defaults, is_static=False)
+        where = ["--host", "127.0.0.1", *(["--port", str(port)] if port else [])]
+        with suppress(KeyboardInterrupt):
+            run_dct(["serve", "--project-dir", folder, "--no-cache", *where])
