@@ -42,7 +42,9 @@ BOARDS = {
 PHONE = "_phone"
 """What follows the name of a board that also comes in one column."""
 
-CURRENCIES = frozenset("AUD BRL CAD CHF CNY DKK EUR GBP INR JPY MXN NOK SEK USD".split())
+CURRENCIES = frozenset(
+    ["AUD", "BRL", "CAD", "CHF", "CNY", "DKK", "EUR", "GBP", "INR", "JPY", "MXN", "NOK", "SEK", "USD"]
+)
 """Currencies whose sign dbt-charts knows; any other is named in words, at the top of a board."""
 
 SHOPS = """
