@@ -8,11 +8,12 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
@@ -42,9 +43,9 @@ BOARDS = {
 PHONE = "_phone"
 """What follows the name of a board that also comes in one column."""
 
-CURRENCIES = frozenset(
-    ["AUD", "BRL", "CAD", "CHF", "CNY", "DKK", "EUR", "GBP", "INR", "JPY", "MXN", "NOK", "SEK", "USD"]
-)
+CURRENCIES = frozenset({
+    "AUD", "BRL", "CAD", "CHF", "CNY", "DKK", "EUR", "GBP", "INR", "JPY", "MXN", "NOK", "SEK", "USD"
+})  # fmt: skip
 """Currencies whose sign dbt-charts knows; any other is named in words, at the top of a board."""
 
 SHOPS = """
@@ -224,13 +225,19 @@ def dct() -> str:
     return command
 
 
-def run_dct(arguments: Sequence[str], **options: Any) -> subprocess.CompletedProcess[str]:
-    """Run dbt-charts without its reports of use; its last error is the one sentence."""
-    environment = {**os.environ, "DO_NOT_TRACK": "1", "DCT_NO_WORKSPACE_GUARD": "1"}
-    done = subprocess.run([dct(), *arguments], env=environment, text=True, check=False, **options)
+def environment() -> dict[str, str]:
+    """Make the environment of dbt-charts, in which it reports no use."""
+    return {**os.environ, "DO_NOT_TRACK": "1", "DCT_NO_WORKSPACE_GUARD": "1"}
+
+
+def run_dct(arguments: Sequence[str]) -> None:
+    """Run dbt-charts to its end; an error of it is the sentence of the error."""
+    done = subprocess.run(
+        [dct(), *arguments], env=environment(), capture_output=True, text=True, check=False
+    )
     if done.returncode:
-        raise DashboardError(f"dct could not draw the boards: {(done.stderr or '').strip()}")
-    return done
+        said = " ".join((done.stderr or done.stdout).split())
+        raise DashboardError(f"dct could not draw the boards: {said}")
 
 
 def draw_shop(charts: Path, work: Path, published: Path, shop: Shop) -> Path:
@@ -242,10 +249,7 @@ def draw_shop(charts: Path, work: Path, published: Path, shop: Shop) -> Path:
     boards = write_project(charts, project, published, defaults, is_static=True)
     pages = work / shop.shop / "pages"
     options = ["--format", "html", "--no-cache", "--no-warnings", "--project-dir", str(project)]
-    run_dct(
-        ["render", *map(str, boards), *options, "--output", str(pages / "{stem}.html")],
-        capture_output=True,
-    )
+    run_dct(["render", *map(str, boards), *options, "--output", str(pages / "{stem}.html")])
     return pages
 
 
@@ -371,5 +375,11 @@ def explore(published: Path, port: int | None, charts: Path = Path("charts")) ->
     with TemporaryDirectory() as folder:
         write_project(charts, Path(folder), published, defaults, is_static=False)
         where = ["--host", "127.0.0.1", *(["--port", str(port)] if port else [])]
-        with suppress(KeyboardInterrupt):
-            run_dct(["serve", "--project-dir", folder, "--no-cache", *where])
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with subprocess.Popen(
+            [dct(), "serve", "--project-dir", folder, "--no-cache", *where], env=environment()
+        ) as server:
+            try:
+                server.wait()
+            except KeyboardInterrupt:
+                server.terminate()
