@@ -271,13 +271,14 @@ def menu(shops: Sequence[Shop], shop: Shop, board: str, boards: Sequence[str]) -
 
 
 FONT = re.compile(r"@font-face\s*\{[^}]*\}")
-DRAWN_AT = re.compile(r' data-rendered-at="[^"]*"')
+LEFT_OUT = re.compile(r' data-rendered-at="[^"]*"| (?:xlink:)?href="\?[^"]*"')
+"""When a page was drawn, and links that choose a filter, which a static page has not."""
 
 
 def finish_page(page: str, navigation: str, *, is_phone: bool) -> str:
     """Put the menu above a page, its fonts and styles into files that all pages share."""
     kind = "board phone" if is_phone else "board"
-    page = DRAWN_AT.sub("", FONT.sub("", page))
+    page = LEFT_OUT.sub("", FONT.sub("", page))
     styles = "".join(f'<link rel="stylesheet" href="../{name}.css">' for name in ("fonts", "site"))
     page = page.replace("</head>", f"{styles}</head>", 1)
     page = page.replace("<body>", f'<body>{navigation}<div class="{kind}">', 1)

@@ -203,6 +203,69 @@ def test_the_site_needs_no_other_host_and_all_links_lead_somewhere(site: Path) -
     assert 'url=online_retail/overview.html"' in (site / "index.html").read_text(encoding="utf-8")
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed.")
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if chromium is None or driver is None:
+        pytest.skip("Chromium and its driver are not installed: Debian's chromium-driver.")
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for flag in (
+        "headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run",
+        "disable-background-networking", "disable-component-update", "disable-sync",
+        "allow-file-access-from-files",
+    ):  # fmt: skip
+        options.add_argument(f"--{flag}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    with webdriver.Chrome(options, webdriver.ChromeService(driver)) as started:
+        yield started
+
+
+FAULTS = """
+const board = document.querySelector('.dbt-charts-svg-container > svg').getBoundingClientRect();
+const faults = [];
+const wide = document.documentElement.scrollWidth;
+if (wide > window.innerWidth) faults.push(`the page is ${wide} wide`);
+for (const chart of document.querySelectorAll('[data-chart-id]')) {
+  const marks = [...chart.querySelectorAll('path, rect, circle, line, text')].filter(mark => {
+    const box = mark.getBoundingClientRect();
+    return box.width + box.height > 0 && !mark.matches('.background, .foreground');
+  });
+  const isDrawn = marks.some(mark => mark.matches('text'))
+    && (/kpi|table/.test(chart.dataset.chartType) || marks.length > 5);
+  if (!isDrawn) faults.push(`${chart.dataset.chartId} is empty`);
+}
+for (const text of document.querySelectorAll('.dbt-charts-svg-container text')) {
+  const box = text.getBoundingClientRect();
+  const isCut = box.width > 0 && (box.left < board.left - 1 || box.right > board.right + 1);
+  if (isCut || text.textContent.trim().endsWith('…')) faults.push(`cut: ${text.textContent}`);
+}
+return faults;
+"""
+"""What a reader would find wrong in a page, in words."""
+
+
+@pytest.mark.dbt
+@pytest.mark.server
+def test_a_browser_shows_every_page_whole_and_asks_nobody(site: Path, browser: Any) -> None:
+    for name in NAMES:
+        is_phone = name.endswith(dashboard.PHONE)
+        browser.set_window_size(400 if is_phone else 1400, 1000)
+        browser.get((site / "online_retail" / f"{name}.html").as_uri())
+        assert browser.execute_script(FAULTS) == [], name
+        assert not [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
+        for entry in browser.get_log("performance"):
+            message = json.loads(entry["message"])["message"]
+            assert message["method"] != "Network.loadingFailed", (name, message)
+            if message["method"] == "Network.requestWillBeSent":
+                assert message["params"]["request"]["url"].startswith(("file:", "data:")), name
+    browser.get((site / "index.html").as_uri())
+    browser.implicitly_wait(10)
+    assert browser.find_elements("css selector", ".pages a[aria-current]")
+    assert browser.current_url.endswith("/online_retail/overview.html")
+
+
 @pytest.mark.dbt
 def test_a_site_that_cannot_be_drawn_leaves_the_last_one(
     published_demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
