@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help python build serve dashboard explore style check lint test demo-seeds bench mutants lock clean
+.PHONY: help python build serve dashboard pictures explore style check lint test demo-seeds bench mutants lock clean
 
 export DBT_PROFILES_DIR := profiles
 export DO_NOT_TRACK := 1
@@ -35,6 +35,9 @@ serve: .venv/.made  ## answer over HTTP from the published file (docs/api.md)
 
 dashboard: .venv/.made  ## draw the boards in charts/ as a static site (docs/dashboard.md)
 	@patronage dashboard
+
+pictures: .venv/.made  ## draw the boards that the README shows, from the published demo
+	@python scripts/draw_pictures.py
 
 explore: .venv/.made  ## serve the boards in charts/, with their filters
 	@patronage explore

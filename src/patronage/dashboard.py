@@ -87,6 +87,7 @@ body { background: #fff; margin: 0 }
 .pages { background: #fff; border-bottom: 1px solid #ddd; display: flex; flex-wrap: wrap;
   font: 15px/1.4 system-ui, sans-serif; gap: 4px 16px; padding: 10px 4%; position: sticky; top: 0;
   z-index: 9 }
+@media (max-width: 700px) { .pages { position: static } }
 .pages a { color: #333; padding: 2px 0; text-decoration: none }
 .pages a:hover { text-decoration: underline }
 .pages a[aria-current] { border-bottom: 2px solid #0072b2; color: #000; font-weight: 600 }
@@ -240,16 +241,43 @@ def run_dct(arguments: Sequence[str]) -> None:
         raise DashboardError(f"dct could not draw the boards: {said}")
 
 
-def draw_shop(charts: Path, work: Path, published: Path, shop: Shop) -> Path:
-    """Draw all boards of a shop as pages of HTML; return their folder."""
-    project = work / shop.shop / "project"
+def draw_shop(
+    charts: Path,
+    work: Path,
+    published: Path,
+    shop: Shop,
+    names: Sequence[str] = (),
+    kind: str = "html",
+) -> Path:
+    """Draw boards of a shop.
+
+    Parameters
+    ----------
+    charts
+        The folder of the boards.
+    work
+        Where to write, into a folder named after the shop.
+    published
+        A published file.
+    shop
+        One of its shops.
+    names
+        Of the boards; none = all.
+    kind
+        html or png.
+
+    Returns
+    -------
+    The folder of the pages, one ``<board>.<kind>`` for each board.
+    """
+    project, pages = work / shop.shop / "project", work / shop.shop / "pages"
     defaults = board_defaults(
         read_yaml(charts / "meta.yml"), shop, read_colours(published), is_static=True
     )
     boards = write_project(charts, project, published, defaults, is_static=True)
-    pages = work / shop.shop / "pages"
-    options = ["--format", "html", "--no-cache", "--no-warnings", "--project-dir", str(project)]
-    run_dct(["render", *map(str, boards), *options, "--output", str(pages / "{stem}.html")])
+    chosen = [str(board) for board in boards if not names or board.stem in names]
+    options = ["--format", kind, "--no-cache", "--no-warnings", "--project-dir", str(project)]
+    run_dct(["render", *chosen, *options, "--output", str(pages / f"{{stem}}.{kind}")])
     return pages
 
 
