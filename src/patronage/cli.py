@@ -10,7 +10,6 @@ from pathlib import Path
 
 from patronage.api.server import serve
 from patronage.api.settings import SettingsError
-from patronage.dashboard import DashboardError, explore, publish_site
 from patronage.export import ExportError, ListRequest, export_list
 from patronage.published import PublishError, default_paths
 from patronage.publishing.files import publish
@@ -222,6 +221,12 @@ def run_export(options: argparse.Namespace) -> str:
 
 def run_dashboard(options: argparse.Namespace) -> str:
     """Draw the boards, or serve them, and return what to print."""
+    try:
+        from patronage.dashboard import explore, publish_site  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise PublishError(
+            f"the boards need {error.name}: pip install 'patronage[dashboard]'"
+        ) from error
     if options.command == "explore":
         explore(options.published, options.port)
         return "Stopped"
@@ -265,7 +270,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except BrokenPipeError:  # who reads has seen enough, as head does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (DashboardError, ExportError, PublishError, QueryError, SettingsError) as error:
+    except (ExportError, PublishError, QueryError, SettingsError) as error:
         print(f"patronage: {error}", file=sys.stderr)
         return 1
     return 0

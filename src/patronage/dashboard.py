@@ -24,7 +24,7 @@ from typing import Any
 import duckdb
 import yaml
 
-from patronage.published import connect_published, first_line
+from patronage.published import PublishError, connect_published, first_line
 
 BOARDS = {
     "overview": "Overview",
@@ -97,7 +97,7 @@ body { background: #fff; margin: 0 }
 """
 
 
-class DashboardError(Exception):
+class DashboardError(PublishError):
     """What stands in the way of drawing the boards, in one sentence."""
 
 

@@ -3,6 +3,12 @@
 import json
 import re
 import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
 from html import unescape
@@ -12,6 +18,7 @@ from typing import Any
 import duckdb
 import pytest
 from jinja2 import Environment
+from servers import free_port
 
 from patronage import dashboard
 from patronage.cli import main
@@ -264,6 +271,60 @@ def test_a_browser_shows_every_page_whole_and_asks_nobody(site: Path, browser: A
     browser.implicitly_wait(10)
     assert browser.find_elements("css selector", ".pages a[aria-current]")
     assert browser.current_url.endswith("/online_retail/overview.html")
+
+
+@pytest.fixture
+def served(command: str, published_demo: Path, tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """Serve the boards on a published file of the test's own; give both."""
+    assert command
+    published = tmp_path / "published.duckdb"
+    shutil.copy(published_demo, published)
+    port = free_port()
+    arguments = ["explore", "--published", str(published), "--port", str(port)]
+    with subprocess.Popen([sys.executable, "-m", "patronage.cli", *arguments], cwd=PROJECT) as run:
+        yield published, f"http://127.0.0.1:{port}"
+        run.send_signal(signal.SIGTERM)
+        assert run.wait(30) == 0
+
+
+def look(address: str, patience: float = 120) -> str:
+    """What a page says that may not be served yet."""
+    until = time.monotonic() + patience
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=60) as answer:  # noqa: S310 - loopback
+                return " ".join(texts(answer.read().decode()))
+        except (urllib.error.URLError, ConnectionError):
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.5)
+
+
+@pytest.mark.dbt
+@pytest.mark.server
+def test_served_boards_take_a_choice_and_see_a_new_publication(
+    served: tuple[Path, str],
+) -> None:
+    published, address = served
+    with duckdb.connect(str(published), read_only=True) as connection:
+        counts = connection.execute(
+            "select count(*), count(*) filter (segment = 'VIP Whales') from marts.contact_queue"
+        ).fetchone()
+    assert counts is not None
+    assert f"{counts[0]:,} Customers worth" in look(f"{address}/whom_to_contact/")
+    chosen = look(f"{address}/whom_to_contact/?segment=VIP+Whales")
+    assert f"{counts[1]:,} Customers worth" in chosen
+    lost = look(f"{address}/what_if/?recency_days=700&frequency=1&monetary=20")
+    assert "Churned/Inactive Segment" in lost
+
+    new = published.with_name("new.duckdb")
+    shutil.copy(published, new)
+    with duckdb.connect(str(new)) as connection:
+        connection.execute("update marts.shops set shop_name = 'A shop renamed'")
+    new.replace(published)
+    assert "A shop renamed" in look(f"{address}/data_quality/")
+    with duckdb.connect(str(published)) as connection:  # nobody holds it
+        connection.execute("drop table marts.contact_queue")
 
 
 @pytest.mark.dbt
