@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help python build serve style check lint test demo-seeds bench bench-api soak mutants lock clean
+.PHONY: help python build serve dashboard pictures explore style check lint test demo-seeds bench bench-api soak mutants lock clean
 
 export DBT_PROFILES_DIR := profiles
 export DO_NOT_TRACK := 1
@@ -32,6 +32,15 @@ build: .venv/.made  ## make the environment, build the demo, publish it, print i
 
 serve: .venv/.made  ## answer over HTTP from the published file (docs/api.md)
 	@patronage serve
+
+dashboard: .venv/.made  ## draw the boards in charts/ as a static site (docs/dashboard.md)
+	@patronage dashboard
+
+pictures: .venv/.made  ## draw the boards that the README shows, from the published demo
+	@python scripts/draw_pictures.py
+
+explore: .venv/.made  ## serve the boards in charts/, with their filters
+	@patronage explore
 
 style: .venv/.made
 	$(call step,yamllint --strict .,Correct the lines named above.)

@@ -79,6 +79,19 @@ def make_parser() -> argparse.ArgumentParser:
     command.add_argument("--csv", action="store_true", help="write CSV (default: an aligned table)")
     add_published(command, published)
 
+    command = commands.add_parser("dashboard", help="draw the boards in charts/ as a static site")
+    command.add_argument(
+        "--to",
+        type=Path,
+        metavar="FOLDER",
+        help="where to write (default: site, beside the published file)",
+    )
+    add_published(command, published)
+
+    command = commands.add_parser("explore", help="serve the boards in charts/, with their filters")
+    command.add_argument("--port", type=int, help="where to listen (default: a free port)")
+    add_published(command, published)
+
     add_export(commands.add_parser("export", help="write a list of customers as CSV"), published)
     return parser
 
@@ -211,6 +224,22 @@ def run_export(options: argparse.Namespace) -> str:
     return export_list(options.published, request, options.to)
 
 
+def run_dashboard(options: argparse.Namespace) -> str:
+    """Draw the boards, or serve them, and return what to print."""
+    try:
+        from patronage.dashboard import explore, publish_site  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise PublishError(
+            f"the boards need {error.name}: pip install 'patronage[dashboard]'"
+        ) from error
+    if options.command == "explore":
+        explore(options.published, options.port)
+        return "Stopped"
+    site = options.to or options.published.with_name("site")
+    publish_site(options.published, site)
+    return f"The boards are in {site}/index.html"
+
+
 def run(options: argparse.Namespace) -> Iterable[str]:
     """Do what is asked, and return lines to print."""
     if options.command == "serve":
@@ -222,6 +251,8 @@ def run(options: argparse.Namespace) -> Iterable[str]:
         return summarise(options.path)
     if options.command == "query":
         return answer_query(options.published, options.sql, as_csv=options.csv)
+    if options.command in ("dashboard", "explore"):
+        return [run_dashboard(options)]
     if options.command == "export":
         return [run_export(options)]
     return [run_publish(options)]

@@ -160,3 +160,6 @@ def summarise(path: Path) -> Iterator[str]:
         notes = [unreadable[shop], *filter(None, [sources.get(shop)])]
         yield f"{shop}\n{indent(table, '  ')}\n{indent(chr(10).join(notes), '  ')}\n"
     yield f"The marts are in {path}, schema marts. Try, by patronage query:\n{QUERIES}"
+    site = path.with_name("site") / "index.html"
+    if site.is_file():
+        yield f"The boards are in {site}: open it in a browser."

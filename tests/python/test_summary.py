@@ -70,3 +70,19 @@ def test_a_database_without_marts_gives_one_sentence(
     duckdb.connect(str(path)).close()
     assert main(["summary", str(path)]) == 1
     assert capsys.readouterr().err.startswith(f"patronage: {path} holds no marts: ")
+
+
+def test_the_last_line_names_the_site_where_there_is_one(
+    demo_warehouse: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    published = tmp_path / "published.duckdb"
+    publish(demo_warehouse, published)
+    assert main(["summary", str(published)]) == 0
+    without = capsys.readouterr().out
+    site = tmp_path / "site" / "index.html"
+    site.parent.mkdir()
+    site.touch()
+    assert main(["summary", str(published)]) == 0
+    assert capsys.readouterr().out == (
+        f"{without}The boards are in {site}: open it in a browser.\n"
+    )
