@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -240,22 +240,23 @@ def run_dashboard(options: argparse.Namespace) -> str:
     return f"The boards are in {site}/index.html"
 
 
-def run(options: argparse.Namespace) -> Iterable[str]:
-    """Do what is asked, and return lines to print."""
-    if options.command == "serve":
-        serve(options.published, options.host, options.port)
-        return ["Stopped"]
-    if options.command == "ping":
-        return [ping()]
-    if options.command == "summary":
-        return summarise(options.path)
-    if options.command == "query":
-        return answer_query(options.published, options.sql, as_csv=options.csv)
-    if options.command in ("dashboard", "explore"):
-        return [run_dashboard(options)]
-    if options.command == "export":
-        return [run_export(options)]
-    return [run_publish(options)]
+def run_serve(options: argparse.Namespace) -> str:
+    """Serve until told to stop, and return what to print."""
+    serve(options.published, options.host, options.port)
+    return "Stopped"
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], Iterable[str]]] = {
+    "publish": lambda options: [run_publish(options)],
+    "serve": lambda options: [run_serve(options)],
+    "ping": lambda _: [ping()],
+    "summary": lambda options: summarise(options.path),
+    "query": lambda options: answer_query(options.published, options.sql, as_csv=options.csv),
+    "export": lambda options: [run_export(options)],
+    "dashboard": lambda options: [run_dashboard(options)],
+    "explore": lambda options: [run_dashboard(options)],
+}
+"""What each command does; it returns lines to print."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -272,7 +273,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = make_parser().parse_args(arguments)
     try:
-        for line in run(options):
+        for line in COMMANDS[options.command](options):
             print(line)
         sys.stdout.flush()
     except BrokenPipeError:  # who reads has seen enough, as head does

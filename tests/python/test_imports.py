@@ -11,6 +11,8 @@ from warehouse import PROJECT
 SOURCE = PROJECT / "src"
 # what each part of the package may import from the others; the command line may import all
 ARROWS = {
+    "dashboard": {"published"},
+    "export": {"published", "query"},
     "fitting": set(),
     "landing": {"published", "s3"},
     "published": set(),
