@@ -92,7 +92,9 @@ def without(
 def test_the_api_needs_no_package_beside_those_of_its_lock(tmp_path: Path) -> None:
     hidden = modules_beside("requirements-serving.lock")
     assert hidden > {"dbt", "sklearn", "pandas", "scipy", "pyarrow", "joblib", "sqlalchemy"}
-    others = [f"patronage.{part}" for part in ("fitting", "landing", "publishing.database")]
+    others = [
+        f"patronage.{part}" for part in ("dashboard", "fitting", "landing", "publishing.database")
+    ]
     others += ["patronage.publishing.mysql", "patronage.publishing.postgres"]
     result = without(hidden, tmp_path, "-c", IMPORTS, str(PROJECT / "src/patronage"), *others)
     assert result.returncode == 0, result.stderr
