@@ -1,1 +1,1 @@
-{{ segment_score_sql() }}
+{{ segment_score_sql('score') }}

@@ -1,1 +1,1 @@
-{{ segment_score_sql(segment_only=true) }}
+{{ segment_score_sql('segment') }}

@@ -1,4 +1,4 @@
-{% macro segment_score_sql(segment_only=false) -%}
+{% macro segment_score_sql(answer) -%}
 {%- set fits = segment_parameters(ref('int_segment_parameters')) -%}
 {%- set shops = score_edge_parameters(ref('int_score_edges')) -%}
 case
@@ -12,15 +12,14 @@ case
                     case {{ cluster_outside_fit() }}
                         {%- for cluster_id in ['-1', '0'] %}
                         when {{ cluster_id }} then {{
-                            sql_text(fit.names[cluster_id]) if segment_only
-                            else score_struct(cluster_id, sql_text(fit.names[cluster_id]), '1.0e0', 'null')
+                            score_answer(answer, cluster_id, sql_text(fit.names[cluster_id]), '1.0e0', 'null')
                         }}
                         {%- endfor %}
                     end
             {%- if fit.uses_return_rate %}
             when return_rate_pct is null then null
             {%- endif %}
-            else {{ nearest_cluster(fit, segment_only) }}
+            else {{ nearest_cluster(fit, answer) }}
         end
 {%- endfor %}
 {%- for segmentation, config in var('segmentations').items() if config.method == 'rules' %}
@@ -28,7 +27,7 @@ case
     when shop = '{{ shop }}' and segmentation = '{{ segmentation }}' then
         case
             when recency_days is null or frequency is null or monetary is null then null
-            else {{ first_fitting_segment(config.rules, edges, segment_only) }}
+            else {{ first_fitting_segment(config.rules, edges, answer) }}
         end
 {%- endfor %}
 {%- endfor %}

@@ -111,8 +111,8 @@ MUTANTS = (
     ),
     Mutant(
         "macros/engines/functions.sql",
-        "least(list_min(p.d[:p.i - 1]), list_min(p.d[p.i + 1:]))",
-        "list_min(p.d[:p.i - 1])",
+        "least(list_min(d[:{{ nearest }} - 1]), list_min(d[{{ nearest }} + 1:]))",
+        "list_min(d[:{{ nearest }} - 1])",
         "score_segment",
     ),
     Mutant(

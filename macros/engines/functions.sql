@@ -9,25 +9,31 @@ create or replace macro {{ target_relation }}(
 {% endmacro %}
 
 
-{% macro score_struct(cluster_id, segment, confidence, second_nearest_segment) %}
-{{ return(adapter.dispatch('score_struct', 'patronage')(cluster_id, segment, confidence, second_nearest_segment)) }}
+{% macro score_answer(answer, cluster_id, segment, confidence, second_nearest_segment) %}
+{{ return(adapter.dispatch('score_answer', 'patronage')(answer, cluster_id, segment, confidence, second_nearest_segment)) }}
 {% endmacro %}
 
-{% macro duckdb__score_struct(cluster_id, segment, confidence, second_nearest_segment) -%}
+{% macro duckdb__score_answer(answer, cluster_id, segment, confidence, second_nearest_segment) -%}
+{%- if answer == 'segment' -%}
+{{ segment }}
+{%- else -%}
 {
     cluster_id: cast({{ cluster_id }} as integer),
-    segment: cast({{ segment }} as varchar),
+    segment: cast({{ segment }} as varchar)
+    {%- if answer == 'score' %},
     confidence: cast({{ confidence }} as double),
     second_nearest_segment: cast({{ second_nearest_segment }} as varchar)
+    {%- endif %}
 }
+{%- endif -%}
 {%- endmacro %}
 
 
-{% macro nearest_cluster(fit, segment_only) %}
-{{ return(adapter.dispatch('nearest_cluster', 'patronage')(fit, segment_only)) }}
+{% macro nearest_cluster(fit, answer) %}
+{{ return(adapter.dispatch('nearest_cluster', 'patronage')(fit, answer)) }}
 {% endmacro %}
 
-{% macro duckdb__nearest_cluster(fit, segment_only) -%}
+{% macro duckdb__nearest_cluster(fit, answer) -%}
 {#- DuckDB has no let, and computes an expression as often as it is written: lambdas over lists of one give values names. -#}
 {%- set names -%}
 [
@@ -46,26 +52,25 @@ list_transform(
     ]
 )
 {%- endset -%}
-{%- if segment_only -%}
+{#- A lambda more costs more than a position that is looked for twice. -#}
+{%- set nearest = 'list_position(d, list_min(d))' -%}
+{%- if answer != 'score' -%}
 list_transform(
     {{ measured }},
-    lambda d: {{ names }}[list_position(d, list_min(d))]
+    lambda d: {{ score_answer(answer, nearest, names ~ '[' ~ nearest ~ ']', none, none) }}
 )[1]
 {%- else -%}
 {#- The second nearest is looked for on both sides of the nearest: half the time of sorting the distances. -#}
 list_transform(
     list_transform(
-        list_transform(
-            {{ measured }},
-            lambda d: struct_pack(d := d, i := list_position(d, list_min(d)))
-        ),
-        lambda p: struct_pack(
-            d := p.d, i := p.i, nearest := p.d[p.i],
-            second := least(list_min(p.d[:p.i - 1]), list_min(p.d[p.i + 1:]))
+        {{ measured }},
+        lambda d: struct_pack(
+            d := d, i := {{ nearest }}, nearest := list_min(d),
+            second := least(list_min(d[:{{ nearest }} - 1]), list_min(d[{{ nearest }} + 1:]))
         )
     ),
-    lambda c: {{ score_struct(
-        'c.i', names ~ '[c.i]', 'case when c.second > 0 then 1 - c.nearest / c.second else 0 end',
+    lambda c: {{ score_answer(
+        answer, 'c.i', names ~ '[c.i]', 'case when c.second > 0 then 1 - c.nearest / c.second else 0 end',
         names ~ '[coalesce(nullif(list_position(c.d, c.second), c.i), list_position(c.d[c.i + 1:], c.second) + c.i)]'
     ) }}
 )[1]
@@ -73,11 +78,11 @@ list_transform(
 {%- endmacro %}
 
 
-{% macro first_fitting_segment(rules, edges, segment_only) %}
-{{ return(adapter.dispatch('first_fitting_segment', 'patronage')(rules, edges, segment_only)) }}
+{% macro first_fitting_segment(rules, edges, answer) %}
+{{ return(adapter.dispatch('first_fitting_segment', 'patronage')(rules, edges, answer)) }}
 {% endmacro %}
 
-{% macro duckdb__first_fitting_segment(rules, edges, segment_only) -%}
+{% macro duckdb__first_fitting_segment(rules, edges, answer) -%}
 {%- set segment = rules_case(rules, 'x.') -%}
 list_transform(
     [struct_pack(
@@ -85,7 +90,7 @@ list_transform(
         frequency_score := {{ score_by_edges('frequency', edges['frequency']) }},
         monetary_score := {{ score_by_edges('monetary', edges['monetary']) }}
     )],
-    lambda x: {{ segment if segment_only else score_struct('null', segment, 'null', 'null') }}
+    lambda x: {{ score_answer(answer, 'null', segment, 'null', 'null') }}
 )[1]
 {%- endmacro %}
 

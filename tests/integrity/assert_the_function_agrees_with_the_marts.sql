@@ -1,20 +1,45 @@
--- BI users who call the function get what the marts say, for every customer.
-select
-    customer_segments.shop,
-    customer_segments.segmentation,
-    customer_segments.customer_id,
-    customer_segments.segment
-from {{ ref('customer_segments') }} as customer_segments
-inner join {{ ref('customers') }} as customers
-    on
-        customer_segments.shop = customers.shop
-        and customer_segments.customer_id = customers.customer_id
-where
-    customer_segments.segment is distinct from {{ function('segment_of') }}(
-        customers.shop,
+-- BI users who call the functions get what the marts say, for every customer.
+with
+
+scored as (
+
+    select
+        customer_segments.shop,
         customer_segments.segmentation,
-        customers.recency_days,
-        customers.frequency,
-        customers.monetary,
-        customers.return_rate_pct
-    )
+        customer_segments.customer_id,
+        customer_segments.cluster_id,
+        customer_segments.segment,
+        {{ function('segment_of') }}(
+            customers.shop,
+            customer_segments.segmentation,
+            customers.recency_days,
+            customers.frequency,
+            customers.monetary,
+            customers.return_rate_pct
+        ) as segment_of,
+        {{ function('cluster_of') }}(
+            customers.shop,
+            customer_segments.segmentation,
+            customers.recency_days,
+            customers.frequency,
+            customers.monetary,
+            customers.return_rate_pct
+        ) as cluster_of
+    from {{ ref('customer_segments') }} as customer_segments
+    inner join {{ ref('customers') }} as customers
+        on
+            customer_segments.shop = customers.shop
+            and customer_segments.customer_id = customers.customer_id
+
+)
+
+select
+    shop,
+    segmentation,
+    customer_id,
+    segment
+from scored
+where
+    segment is distinct from segment_of
+    or segment is distinct from cluster_of.segment
+    or cluster_id is distinct from cluster_of.cluster_id

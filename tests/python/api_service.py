@@ -38,7 +38,7 @@ create table marts.segments as select 'corner' as shop, segmentation, 'Unsegment
     {size} as customers, segmentation = 'rfm_r' as is_primary, 1.5 as revenue
 from unnest(['rfm_behaviour', 'rfm_r', 'rfm_value']) as segmentations (segmentation);
 create table marts.model_scorecard as select 'corner' as shop, 'churn' as model, false as is_published;
-create macro marts.score_segment(shop, segmentation, recency_days, frequency, monetary, return_rate_pct) as
+create macro marts.cluster_of(shop, segmentation, recency_days, frequency, monetary, return_rate_pct) as
     {{'cluster_id': recency_days::integer, 'segment': segmentation}};
 comment on column marts.customers.frequency is 'Purchase orders of the customer.';
 """
