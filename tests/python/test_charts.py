@@ -25,7 +25,7 @@ from patronage.cli import main
 from patronage.dashboard import BOARDS, DashboardError, board_defaults, read_yaml, write_project
 from patronage.published import connect_published
 from patronage.publishing.files import publish
-from warehouse import PROJECT
+from warehouse import MARTS, PROJECT
 
 CHARTS = PROJECT / "charts"
 NAMES = sorted(board.stem for board in CHARTS.glob("*.yml") if board.name != "meta.yml")
@@ -101,6 +101,24 @@ def test_a_board_reads_marts_and_orders_what_it_reads(name: str, published_demo:
             (tree,) = connection.execute("select json_serialize_sql(?)", [sql]).fetchone() or ("",)
             modifiers = json.loads(tree)["statements"][0]["node"]["modifiers"]
             assert any(modifier["type"] == "ORDER_MODIFIER" for modifier in modifiers), query
+
+
+def test_dbt_knows_what_the_boards_read(published_demo: Path) -> None:
+    exposures = {
+        exposure["name"]: {ref.split("'")[1] for ref in exposure["depends_on"]}
+        for exposure in read_yaml(PROJECT / "models" / "exposures.yml")["exposures"]
+    }
+    with closing(connect_published(published_demo)) as connection:
+        connection.execute("use published.marts")
+        for board in BOARDS:
+            sqls = [
+                sql
+                for name in NAMES
+                if name.removesuffix(dashboard.PHONE) == board
+                for sql in queries_of(name).values()
+            ]
+            read = set().union(*(connection.get_table_names(sql) for sql in sqls))
+            assert exposures[f"board_{board}"] == read & set(MARTS), board
 
 
 @pytest.mark.dbt
