@@ -34,12 +34,12 @@ scored as (
 )
 
 select
-    shop,
-    segmentation,
-    customer_id,
-    segment
+    scored.shop,
+    scored.segmentation,
+    scored.customer_id,
+    scored.segment
 from scored
 where
-    segment is distinct from segment_of
-    or segment is distinct from cluster_of.segment
-    or cluster_id is distinct from cluster_of.cluster_id
+    scored.segment is distinct from scored.segment_of
+    or scored.segment is distinct from scored.cluster_of.segment
+    or scored.cluster_id is distinct from scored.cluster_of.cluster_id
