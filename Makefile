@@ -34,6 +34,7 @@ serve: .venv/.made  ## answer over HTTP from the published file (docs/api.md)
 	@patronage serve
 
 dashboard: .venv/.made  ## draw the boards in charts/ as a static site (docs/dashboard.md)
+	$(call step,dbt --quiet docs generate --static --no-compile,The data dictionary cannot be made; see above.)
 	@patronage dashboard
 
 pictures: .venv/.made  ## draw the boards that the README shows, from the published demo

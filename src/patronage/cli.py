@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 
 from patronage.api.ping import PingError, ping
 from patronage.api.server import ServeError, serve
 from patronage.export import ExportError, ListRequest, export_list
 from patronage.published import PublishError, default_paths
-from patronage.publishing.files import publish
+from patronage.publishing.files import publish, publish_site
 from patronage.publishing.object_storage import publish_to_s3
 from patronage.query import QueryError, answer_query
 from patronage.summary import summarise
@@ -49,6 +50,11 @@ def make_parser() -> argparse.ArgumentParser:
         help="the file to write, beside which the Parquet files are put in a folder"
         " (default: %(default)s)",
     )
+    command.add_argument(
+        "--site",
+        action="store_true",
+        help="draw the boards in charts/, too, as a site beside the file (default: do not)",
+    )
     add_targets(command, published)
 
     command = commands.add_parser("serve", help="answer over HTTP from the published file")
@@ -84,7 +90,7 @@ def make_parser() -> argparse.ArgumentParser:
         "--to",
         type=Path,
         metavar="FOLDER",
-        help="where to write (default: site, beside the published file)",
+        help="a new folder to write (default: site, beside the published file)",
     )
     add_published(command, published)
 
@@ -197,7 +203,8 @@ def publish_to_server(options: argparse.Namespace) -> tuple[str, str]:
 def run_publish(options: argparse.Namespace) -> str:
     """Publish, and return what to print."""
     if options.target is None:
-        build_id = publish(options.warehouse, options.to)
+        draw = boards().render_site if options.site else None
+        build_id = publish(options.warehouse, options.to, draw)
         place = f"{options.to} and {options.to.with_suffix('')}/"
     elif options.target == "s3":
         build_id = publish_to_s3(options.published, options.url, options.glue_database)
@@ -224,20 +231,32 @@ def run_export(options: argparse.Namespace) -> str:
     return export_list(options.published, request, options.to)
 
 
-def run_dashboard(options: argparse.Namespace) -> str:
-    """Draw the boards, or serve them, and return what to print."""
+def boards() -> ModuleType:
+    """Find what draws the boards, which is an extra."""
     try:
-        from patronage.dashboard import explore, publish_site  # noqa: PLC0415 - an extra
+        from patronage import dashboard  # noqa: PLC0415
     except ImportError as error:
         raise PublishError(
             f"the boards need {error.name}: pip install 'patronage[dashboard]'"
         ) from error
-    if options.command == "explore":
-        explore(options.published, options.port)
-        return "Stopped"
-    site = options.to or options.published.with_name("site")
-    publish_site(options.published, site)
+    return dashboard
+
+
+def run_dashboard(options: argparse.Namespace) -> str:
+    """Draw the boards, and return what to print."""
+    draw = boards().render_site
+    if options.to is None:
+        site = publish_site(options.published, draw)
+    else:
+        site = options.to
+        draw(options.published, site)
     return f"The boards are in {site}/index.html"
+
+
+def run_explore(options: argparse.Namespace) -> str:
+    """Serve the boards until told to stop, and return what to print."""
+    boards().explore(options.published, options.port)
+    return "Stopped"
 
 
 def run_serve(options: argparse.Namespace) -> str:
@@ -254,7 +273,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], Iterable[str]]] = {
     "query": lambda options: answer_query(options.published, options.sql, as_csv=options.csv),
     "export": lambda options: [run_export(options)],
     "dashboard": lambda options: [run_dashboard(options)],
-    "explore": lambda options: [run_dashboard(options)],
+    "explore": lambda options: [run_explore(options)],
 }
 """What each command does; it returns lines to print."""
 

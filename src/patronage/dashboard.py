@@ -15,7 +15,6 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -39,6 +38,9 @@ BOARDS = {
     "what_if": "What if",
 }
 """The boards in the order of the site's menu, and what the menu calls them."""
+
+DOCS = "data_dictionary.html"
+"""What the site calls the documentation that dbt writes of the models and their columns."""
 
 PHONE = "_phone"
 """What follows the name of a board that also comes in one column."""
@@ -281,7 +283,9 @@ def draw_shop(
     return pages
 
 
-def menu(shops: Sequence[Shop], shop: Shop, board: str, boards: Sequence[str]) -> str:
+def menu(
+    shops: Sequence[Shop], shop: Shop, board: str, boards: Sequence[str], *, has_docs: bool
+) -> str:
     """Write the links from a page to each shop, and to each board of the same shop."""
 
     def link(page: str, text: str, *, is_here: bool) -> str:
@@ -295,6 +299,8 @@ def menu(shops: Sequence[Shop], shop: Shop, board: str, boards: Sequence[str]) -
     own = [link(f"{name}.html", text, is_here=name == board) for name, text in BOARDS.items()]
     if wide + PHONE in boards:
         own.append(link(f"{wide}{PHONE}.html", "In one column, for phones", is_here=board != wide))
+    if has_docs:
+        own.append(link(f"../{DOCS}", "Data dictionary", is_here=False))
     return f'<nav class="pages"><span>{"".join(others)}</span><span>{"".join(own)}</span></nav>'
 
 
@@ -316,12 +322,14 @@ def finish_page(page: str, navigation: str, *, is_phone: bool) -> str:
 def render_site(published: Path, folder: Path, charts: Path = Path("charts")) -> None:
     """Draw every board for every shop as one static site.
 
+    What ``dbt docs generate --static`` has written becomes a page of it.
+
     Parameters
     ----------
     published
         A published file.
     folder
-        Where to write; there is nothing yet. ``index.html`` leads to the first shop's overview.
+        The site; there is nothing yet. ``index.html`` leads to the first shop's overview.
     charts
         The folder of the boards.
 
@@ -334,50 +342,37 @@ def render_site(published: Path, folder: Path, charts: Path = Path("charts")) ->
         raise DashboardError(f"there are no boards in {charts}/; run this where the project is")
     shops = read_shops(published)
     boards = sorted(board.stem for board in charts.glob("*.yml") if board.name != "meta.yml")
-    folder.mkdir(parents=True)
+    if folder.exists():
+        raise DashboardError(f"{folder} is there already; move it, or name another folder")
+    docs = Path(os.environ.get("DBT_TARGET_PATH") or "target", "static_index.html")
     fonts: dict[str, None] = {}
     with TemporaryDirectory() as work, ThreadPoolExecutor(os.cpu_count()) as pool:
+        site = Path(work, "site")
+        site.mkdir()
         drawn = pool.map(lambda shop: draw_shop(charts, Path(work), published, shop), shops)
         for shop, pages in zip(shops, drawn, strict=True):
-            (folder / shop.shop).mkdir()
+            (site / shop.shop).mkdir()
             for board in boards:
                 page = (pages / f"{board}.html").read_text(encoding="utf-8")
                 fonts.update(dict.fromkeys(FONT.findall(page)))
                 finished = finish_page(
-                    page, menu(shops, shop, board, boards), is_phone=board.endswith(PHONE)
+                    page,
+                    menu(shops, shop, board, boards, has_docs=docs.is_file()),
+                    is_phone=board.endswith(PHONE),
                 )
-                (folder / shop.shop / f"{board}.html").write_text(finished, encoding="utf-8")
-    (folder / "fonts.css").write_text("\n".join(fonts), encoding="utf-8")
-    (folder / "site.css").write_text(STYLE, encoding="utf-8")
-    first = f"{shops[0].shop}/overview.html"
-    (folder / "index.html").write_text(
-        f'<!DOCTYPE html><meta charset="utf-8"><title>{escape(shops[0].name)}</title>'
-        f'<meta http-equiv="refresh" content="0; url={escape(first)}">'
-        f'<a href="{escape(first)}">{escape(shops[0].name)}</a>\n',
-        encoding="utf-8",
-    )
-
-
-def publish_site(published: Path, site: Path, charts: Path = Path("charts")) -> None:
-    """Draw the site anew, and put it in the place of the old one by one rename.
-
-    Parameters and errors are those of ``render_site``; ``site`` becomes a link to the folder drawn
-    last, so that a reader finds one site or the next, whole.
-    """
-    if site.exists() and not site.is_symlink():
-        raise DashboardError(f"{site} is a folder of something else; move it, or name another")
-    fresh = site.with_name(f".{site.name}-{datetime.now(UTC):%Y%m%d%H%M%S%f}-{os.getpid()}")
-    try:
-        render_site(published, fresh, charts)
-        pointer = fresh.with_name(f"{fresh.name}-link")
-        pointer.symlink_to(fresh.name)
-        pointer.replace(site)
-    except BaseException:
-        shutil.rmtree(fresh, ignore_errors=True)
-        raise
-    for old in site.parent.glob(f".{site.name}-*"):
-        if old.name < fresh.name:
-            shutil.rmtree(old, ignore_errors=True)
+                (site / shop.shop / f"{board}.html").write_text(finished, encoding="utf-8")
+        if docs.is_file():
+            shutil.copy(docs, site / DOCS)
+        (site / "fonts.css").write_text("\n".join(fonts), encoding="utf-8")
+        (site / "site.css").write_text(STYLE, encoding="utf-8")
+        first = f"{shops[0].shop}/overview.html"
+        (site / "index.html").write_text(
+            f'<!DOCTYPE html><meta charset="utf-8"><title>{escape(shops[0].name)}</title>'
+            f'<meta http-equiv="refresh" content="0; url={escape(first)}">'
+            f'<a href="{escape(first)}">{escape(shops[0].name)}</a>\n',
+            encoding="utf-8",
+        )
+        shutil.move(site, folder)
 
 
 def explore(published: Path, port: int | None, charts: Path = Path("charts")) -> None:

@@ -4,6 +4,7 @@ The warehouses here are made without dbt: a few rows, all of the same build.
 """
 
 import fcntl
+import inspect
 import os
 import re
 import shutil
@@ -20,18 +21,32 @@ from processes import mounted
 
 from patronage.published import PublishError
 from patronage.publishing import place as place_module
-from patronage.publishing.files import publish
+from patronage.publishing.files import publish, publish_site
 from patronage.publishing.place import Place
+
+
+def draw(file: Path, folder: Path) -> None:
+    """A site of one page that says of which build it is."""
+    with duckdb.connect(str(file), read_only=True) as connection:
+        builds = connection.execute("select distinct build from marts.segments").fetchall()
+    folder.mkdir()
+    (folder / "index.html").write_text(str(builds[0][0]))
+
+
+def publish_with_site(warehouse: Path, published: Path) -> None:
+    publish(warehouse, published, draw)
+
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
 
-KILLED = """
-import os, signal, sys
+KILLED = f"""
+import duckdb, os, signal, sys
 from pathlib import Path
+{inspect.getsource(draw)}
 from patronage.publishing.files import publish
 warehouse, published, moment = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 counted = 0
-CHANGES = {"os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink"}
+CHANGES = {{"os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink"}}
 def count(event, arguments):
     global counted
     if event in CHANGES or (event == "open" and str(published.parent) in str(arguments[0])):
@@ -50,7 +65,7 @@ for line in sys.stdin:
     child = os.fork()
     if not child:
         sys.addaudithook(count)
-        publish(warehouse, published)
+        publish(warehouse, published, draw)
         os._exit(0)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
@@ -84,7 +99,7 @@ def make_warehouse(path: Path, number: int, rows: int = 50) -> Path:
 
 
 def builds_seen(published: Path) -> set[int]:
-    """The builds that a reader of the file and a reader of the folder see, who see all their rows."""
+    """The builds that readers of the file, of the folder and of the site see, who see all their rows."""
     folder = os.path.realpath(published.with_suffix(""))
     with duckdb.connect() as connection:
         connection.execute(f"attach '{published}' as published (read_only)")
@@ -101,7 +116,8 @@ def builds_seen(published: Path) -> set[int]:
         ).fetchall()
     assert len(rows) == 7
     assert len({text for _, text in rows if text}) == 1
-    return {build for build, _ in rows}
+    pages = published.with_name("site").glob("index.html")
+    return {build for build, _ in rows} | {int(page.read_text()) for page in pages}
 
 
 def hidden(folder: Path) -> list[str]:
@@ -148,9 +164,11 @@ def nothing(_: Path, published: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "before", [publish, publish_as_earlier_versions, nothing], ids=["later", "taken over", "first"]
+    "before",
+    [publish_with_site, publish_as_earlier_versions, nothing],
+    ids=["later", "taken over", "first"],
 )
-def test_killed_at_any_step_file_and_folder_are_of_one_build(
+def test_killed_at_any_step_file_folder_and_site_are_of_one_build(
     before: Callable[[Path, Path], object], one: Path, two: Path, tmp_path: Path
 ) -> None:
     start, folder = tmp_path / "start", tmp_path / "folder"
@@ -180,11 +198,12 @@ def test_killed_at_any_step_file_and_folder_are_of_one_build(
                 break
             assert code == -signal.SIGKILL
             if len(seen) % 4 == 0:  # what it has left does not disturb the next
-                publish(two, published)
+                publish(two, published, draw)
                 assert builds_seen(published) == {2}
                 assert hidden(folder) == [".published.duckdb.builds"]
                 assert len(build_folders(published)) <= 2
         server.stdin.close()
+    assert published.with_name("site").is_dir()
     assert len(seen) > 20  # so many kills, and one that came too late
     first = set() if before is nothing else {1}
     changed = seen.index({2})
@@ -206,6 +225,39 @@ def test_the_last_build_stays_for_its_readers_and_older_ones_go(
         assert held.sql("select distinct build from marts.customers").fetchall() == [(1,)]
     assert not folder.exists()
     assert len(build_folders(published)) == 2
+    assert hidden(tmp_path) == [".published.duckdb.builds"]
+
+
+def test_a_site_stays_until_the_next_is_drawn(one: Path, two: Path, tmp_path: Path) -> None:
+    published, page = tmp_path / "published.duckdb", tmp_path / "site" / "index.html"
+    publish(one, published)
+    assert not page.exists()
+    assert publish_site(published, draw) == page.parent
+    assert builds_seen(published) == {1}
+    for _ in range(3):
+        publish(two, published)
+        assert page.read_text() == "1"
+    publish_site(published, draw)
+    assert builds_seen(published) == {2}
+    page.chmod(0o600)
+    publish_with_site(one, published)
+    assert builds_seen(published) == {1}
+    assert rights(page)[2] == oct(0o600)
+
+    def fail(_: Path, folder: Path) -> None:
+        folder.mkdir()
+        raise OSError("no")
+
+    with pytest.raises(PublishError, match="is as it was before: no"):
+        publish(two, published, fail)
+    with pytest.raises(PublishError, match="is as it was before: no"):
+        publish_site(published, fail)
+    assert builds_seen(published) == {1}
+    with pytest.raises(PublishError, match=r"site is not the site of .*other\.duckdb"):
+        publish(two, tmp_path / "other.duckdb", draw)
+    shutil.copy(published, tmp_path / "copy.duckdb")
+    with pytest.raises(PublishError, match=r"has not put .*copy\.duckdb there, .* by --to"):
+        publish_site(tmp_path / "copy.duckdb", draw)
     assert hidden(tmp_path) == [".published.duckdb.builds"]
 
 

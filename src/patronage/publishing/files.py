@@ -1,11 +1,11 @@
-"""Publish the marts of a finished build: one DuckDB file and one Parquet file per mart, at once.
+"""Publish the marts of a finished build: a DuckDB file, Parquet files and a site, at once.
 
 Readers open the published file only. A build is written beside it and put into use by one rename
 (``patronage.publishing.place``), so that a reader sees one build or the next, whole, and neither
 waits for the other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -25,6 +25,7 @@ from patronage.publishing.place import (
     Place,
     check_place,
     drop_build,
+    keep,
     locked,
     start_build,
     use_build,
@@ -234,7 +235,48 @@ def write_parquet(connection: duckdb.DuckDBPyConnection, folder: str) -> None:
         copy_to_parquet(connection, mart, f"{folder}/{mart}.parquet")
 
 
-def publish(warehouse: Path, published: Path) -> str:
+Draw = Callable[[Path, Path], None]
+"""Draws the boards of a published file as a site, into a folder that is not there yet."""
+
+
+@contextmanager
+def new_build(published: Path, *, draws_site: bool) -> Iterator[Place]:
+    """Write a build and put it into use, or leave everything as it was.
+
+    Parameters
+    ----------
+    published
+        The file that readers open.
+    draws_site
+        Whether the build will have a site of its own.
+
+    Yields
+    ------
+    The place, in whose folder ``unfinished`` the build is to be written.
+
+    Raises
+    ------
+    PublishError
+        In one sentence what stands in the way.
+    """
+    place = Place(published)
+    try:
+        check_place(place, draws_site=draws_site)
+        with locked(place):
+            try:
+                start_build(place)
+                yield place
+                use_build(place)
+            except BaseException:
+                drop_build(place)
+                raise
+    except (OSError, duckdb.Error) as error:
+        raise PublishError(
+            f"{published} could not be written, and is as it was before: {first_line(error)}"
+        ) from error
+
+
+def publish(warehouse: Path, published: Path, draw: Draw | None = None) -> str:
     """Publish the marts of a warehouse.
 
     Parameters
@@ -244,6 +286,8 @@ def publish(warehouse: Path, published: Path) -> str:
     published
         The file that readers open; the Parquet files are written to the folder of the same name
         without its suffix.
+    draw
+        Draws the site that is put beside the file; None = the site of the last build stays.
 
     Returns
     -------
@@ -256,24 +300,48 @@ def publish(warehouse: Path, published: Path) -> str:
     """
     if published.resolve() == warehouse.resolve():
         raise PublishError(f"{published} is the warehouse itself; publish to another file")
-    place = Place(published)
-    try:
-        check_place(place)
+    with attached_warehouse(warehouse) as connection:
+        last_build(connection)
+    with new_build(published, draws_site=draw is not None) as place:
+        file = place.unfinished / published.name
         with attached_warehouse(warehouse) as connection:
-            last_build(connection)
-        with locked(place):
-            try:
-                start_build(place)
-                with attached_warehouse(warehouse) as connection:
-                    build_id = write_database(connection, place.unfinished / published.name)
-                    write_parquet(connection, str(place.unfinished / place.folder.name))
-                seal(place.unfinished / published.name)
-                use_build(place)
-            except BaseException:
-                drop_build(place)
-                raise
-    except (OSError, duckdb.Error) as error:
-        raise PublishError(
-            f"{published} could not be written, and is as it was before: {first_line(error)}"
-        ) from error
+            build_id = write_database(connection, file)
+            write_parquet(connection, str(place.unfinished / place.folder.name))
+        seal(file)
+        if draw is None:
+            keep(place, place.site)
+        else:
+            draw(file, place.unfinished / place.site.name)
     return build_id
+
+
+def publish_site(published: Path, draw: Draw) -> Path:
+    """Draw the site of what is published, and put it beside the file.
+
+    Parameters
+    ----------
+    published
+        The file that readers open.
+    draw
+        Draws the site.
+
+    Returns
+    -------
+    The site.
+
+    Raises
+    ------
+    PublishError
+        In one sentence what stands in the way; the site is as it was before.
+    """
+    place = Place(published)
+    if not place.is_ours(place.file):
+        raise PublishError(
+            f"patronage publish has not put {published} there, so that no site can be put beside"
+            " it; name a folder by --to"
+        )
+    with new_build(published, draws_site=True):
+        keep(place, place.file)
+        keep(place, place.folder)
+        draw(place.unfinished / published.name, place.unfinished / place.site.name)
+    return place.site

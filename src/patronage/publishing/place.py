@@ -1,10 +1,11 @@
 """Where a publication lies: whole builds in a hidden folder, and one pointer to the one in use.
 
 What readers open are symbolic links through the pointer, so that renaming the pointer switches the
-file and the folder of Parquet files together::
+file, the folder of Parquet files and the site together::
 
     published.duckdb -> .published.duckdb.builds/current/published.duckdb
     published        -> .published.duckdb.builds/current/published
+    site             -> .published.duckdb.builds/current/site
     .published.duckdb.builds/
         current      -> 20260102T041503123456
         20260102T041503123456/        the build in use
@@ -49,6 +50,11 @@ class Place:
         return self.file.with_suffix("")
 
     @property
+    def site(self) -> Path:
+        """The site that readers open, where one is drawn."""
+        return self.file.with_name("site")
+
+    @property
     def builds(self) -> Path:
         """The folder that holds all builds, and nothing of anybody else's."""
         return self.file.with_name(f".{self.file.name}.builds")
@@ -64,7 +70,7 @@ class Place:
         return self.builds / "unfinished"
 
     def link_to(self, path: Path) -> str:
-        """Name what the link at ``file`` or ``folder`` holds."""
+        """Name what the link at ``file``, ``folder`` or ``site`` holds."""
         return f"{self.builds.name}/current/{path.name}"
 
     def is_ours(self, path: Path) -> bool:
@@ -72,13 +78,15 @@ class Place:
         return path.is_symlink() and str(path.readlink()) == self.link_to(path)
 
 
-def check_place(place: Place) -> None:
+def check_place(place: Place, *, draws_site: bool = False) -> None:
     """Look at what lies at the place, before anything is written.
 
     Parameters
     ----------
     place
         Where to publish.
+    draws_site
+        Whether the build will have a site.
 
     Raises
     ------
@@ -107,6 +115,9 @@ def check_place(place: Place) -> None:
             )
     if folder.exists() and not folder.is_symlink():
         raise PublishError(f"{folder} is a folder of something else; move it, or publish elsewhere")
+    site = place.site
+    if draws_site and (site.exists() or site.is_symlink()) and not place.is_ours(site):
+        raise PublishError(f"{site} is not the site of {file}; move it, or publish elsewhere")
     if file.exists() and not file.is_file():
         raise PublishError(f"{file} is not a file; move it, or publish elsewhere")
     if file.is_file() and not file.is_symlink() and file.stat().st_size:
@@ -169,16 +180,27 @@ def start_build(place: Place) -> None:
     (place.unfinished / place.folder.name).mkdir()
 
 
+def keep(place: Place, path: Path) -> None:
+    """Take the file or folder that readers open at a path over into the build that is written."""
+    last = place.current / path.name
+    for old in (last, *last.rglob("*")):
+        new = place.unfinished / old.relative_to(place.current)
+        if old.is_dir():
+            new.mkdir(exist_ok=True)
+        elif old.is_file():
+            link_or_copy(old, new)
+
+
 def use_build(place: Place) -> None:
     """Put the build that was written into use, in one step; remove those before the last one."""
     last = place.current.resolve()
-    keep_rights(last, place.unfinished)
+    keep_rights(place, last)
     build = place.builds / new_name()
     place.unfinished.rename(build)
     try:
         make_durable(build)
-        for path in (place.file, place.folder):
-            if not place.is_ours(path):
+        for path in (place.file, place.folder, place.site):
+            if (build / path.name).exists() and not place.is_ours(path):
                 put_link(place, path, place.link_to(path))
         # clients before DuckDB 1.5 would replay into the new build what one that died has written
         place.file.with_name(f"{place.file.name}.wal").unlink(missing_ok=True)
@@ -200,7 +222,7 @@ def use_build(place: Place) -> None:
 def drop_build(place: Place) -> None:
     """Remove a build that could not be finished, and links that lead nowhere without it."""
     shutil.rmtree(place.unfinished, ignore_errors=True)
-    for path in (place.file, place.folder):
+    for path in (place.file, place.folder, place.site):
         if place.is_ours(path) and not path.exists():
             with suppress(OSError):
                 path.unlink()
@@ -219,24 +241,26 @@ def put_link(place: Place, path: Path, target: str) -> None:
     new.replace(path)
 
 
-def keep_rights(last: Path, new: Path) -> None:
-    """Give the files and folders of a new build mode, owner and group of those they replace.
+def keep_rights(place: Place, last: Path) -> None:
+    """Give what is in the unfinished build mode, owner and group of what it replaces.
 
-    A Parquet file of a mart that is new gets those of ``build.parquet``. Where there is no last
-    build, all follow the umask.
+    A file that is new, as that of a new mart or page, gets those of ``build.parquet``. Where there
+    is no last build, all follow the umask.
 
     Parameters
     ----------
-    last, new
-        Folders of builds.
+    place
+        Where the build is written.
+    last
+        The folder of the build before.
     """
-    for path in new.rglob("*"):
-        old = last / path.relative_to(new)
-        if not old.exists():
-            old = old.with_name("build.parquet")
+    for path in place.unfinished.rglob("*"):
+        old = last / path.relative_to(place.unfinished)
+        if not old.exists() and path.is_file():
+            old = last / place.folder.name / "build.parquet"
         if old.exists():
             copy_rights(old, path)
-    let_through(new)
+    let_through(place.unfinished)
 
 
 def copy_rights(old: Path, new: Path) -> None:
