@@ -52,7 +52,7 @@ style: .venv/.made
 check: style  ## the quick loop: style, types and every test that needs no dbt run
 	$(call step,$(pytest) -m 'not (dbt or server or container)',$(one_test))
 
-test: lint  ## everything: lint, and every test
+test: lint .venv/duckdb-2/.made  ## everything: lint, and every test
 	$(call step,$(pytest),$(one_test))
 
 # The gates build the demo, every dbt test included, into a throw-away file: the user's warehouse
@@ -84,11 +84,12 @@ soak: .venv/.made  ## ask the API for ten minutes while builds are published, an
 
 lock: LOCK := pyproject.toml --group wheel --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header
 lock: OF_IT := --constraints requirements.lock --no-annotate
-lock:  ## write requirements.lock, and of it what each image needs, from pyproject.toml; needs uv
+lock:  ## write requirements.lock, and of it what each image needs, from pyproject.toml, and the other DuckDB; needs uv
 	@command -v uv >/dev/null || { echo "uv is missing: install it, it resolves the versions."; exit 1; }
 	uv pip compile --extra dev $(LOCK) --output-file requirements.lock
 	uv pip compile --extra api $(LOCK) $(OF_IT) --output-file requirements-serving.lock
 	uv pip compile --extra warehouse --extra databases --extra s3 $(LOCK) $(OF_IT) --output-file requirements-build.lock
+	echo 'duckdb>=2,<3' | uv pip compile - $(filter-out pyproject.toml --group wheel,$(LOCK)) --no-annotate --output-file requirements-duckdb-2.lock
 
 clean:  ## remove target, logs and caches; the warehouse and .venv stay
 	rm -rf target logs .mypy_cache .pytest_cache .ruff_cache .hypothesis
@@ -100,4 +101,9 @@ clean:  ## remove target, logs and caches; the warehouse and .venv stay
 	$(PYTHON) -m venv --clear .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+# The other DuckDB that is supported: put before the one of the lock by PYTHONPATH.
+.venv/duckdb-2/.made: .venv/.made requirements-duckdb-2.lock
+	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --upgrade --target $(@D) -r requirements-duckdb-2.lock
 	@touch $@

@@ -45,16 +45,16 @@ sqrt({{ sum }}) * (
 {%- set margin = welch_margin(
     these ~ '.' ~ figure ~ '_variance', these ~ '.customers', others ~ '.' ~ figure ~ '_variance', others ~ '.customers',
 ) -%}
+{%- set bound -%}
+100 * (
+                        {{ these }}.{{ figure }} / {{ others }}.{{ figure }}
+                        * exp({{ '-' if side == 'lower' }}{{ margin }}) - 1
+                    )
+{%- endset -%}
 case
             when
                 {{ these }}.customers >= 10 and {{ others }}.customers >= 10
                 and {{ these }}.{{ figure }} > 0 and {{ others }}.{{ figure }} > 0
-                then cast(round(
-                    100 * (
-                        {{ these }}.{{ figure }} / {{ others }}.{{ figure }}
-                        * exp({{ '-' if side == 'lower' }}{{ margin }}) - 1
-                    ),
-                    2
-                ) as decimal(18, 2))
+                then {{ rounded(bound, 2) }}
         end
 {%- endmacro %}

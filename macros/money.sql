@@ -3,8 +3,15 @@ decimal(18, 4)
 {%- endmacro %}
 
 
+{#- Rounded at once, 183.295 is 183.30 to DuckDB 1.5 and 183.29 to DuckDB 2.0, because no double is 183.295; as a -#}
+{#- decimal with more digits first, it is 183.30 to both, as it is by hand. -#}
+{% macro rounded(value, decimals) -%}
+cast(cast({{ value }} as decimal(38, 12)) as decimal(18, {{ decimals }}))
+{%- endmacro %}
+
+
 {% macro money_ratio(amount, whole) -%}
-cast(round(cast({{ amount }} as double) / nullif({{ whole }}, 0), 2) as decimal(18, 2))
+{{ rounded('cast(' ~ amount ~ ' as double) / nullif(' ~ whole ~ ', 0)', 2) }}
 {%- endmacro %}
 
 

@@ -33,7 +33,7 @@ end
 
 
 {% macro decimal_text(number, decimals) -%}
-cast(cast(round({{ number }}, {{ decimals }}) as decimal(18, {{ decimals }})) as {{ dbt.type_string() }})
+cast({{ rounded(number, decimals) }} as {{ dbt.type_string() }})
 {%- endmacro %}
 
 

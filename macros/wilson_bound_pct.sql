@@ -4,13 +4,13 @@
 {%- set p -%}
 (1.0e0 * {{ part }} / {{ whole }})
 {%- endset -%}
-cast(round(
-            100 * (
+{%- set bound -%}
+100 * (
                 {{ p }} + power({{ z }}, 2) / (2 * {{ whole }})
                 {{ '-' if side == 'lower' else '+' }} {{ z }} * sqrt(
                     {{ p }} * (1 - {{ p }}) / {{ whole }} + power({{ z }} / (2 * {{ whole }}), 2)
                 )
-            ) / (1 + power({{ z }}, 2) / {{ whole }}),
-            2
-        ) as decimal(18, 2))
+            ) / (1 + power({{ z }}, 2) / {{ whole }})
+{%- endset -%}
+{{ rounded(bound, 2) }}
 {%- endmacro %}

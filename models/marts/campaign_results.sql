@@ -81,7 +81,7 @@ worded as (
         {{ group }}_buyers,
         {{ share_pct(group ~ '_buyers', group ~ '_customers') }} as {{ group }}_bought_pct,
         {{ group }}_revenue,
-        cast(round({{ group }}_mean, 2) as decimal(18, 2)) as {{ group }}_revenue_per_customer,
+        {{ rounded(group ~ '_mean', 2) }} as {{ group }}_revenue_per_customer,
         {% endfor %}
         open_customers,
         {% for name, value in {
@@ -89,7 +89,7 @@ worded as (
             'revenue_per_customer_difference_lower': 'difference - margin',
             'revenue_per_customer_difference_upper': 'difference + margin',
         }.items() %}
-        case when is_enough then cast(round({{ value }}, 2) as decimal(18, 2)) end as {{ name }},
+        case when is_enough then {{ rounded(value, 2) }} end as {{ name }},
         {% endfor %}
         first_sent_on,
         last_sent_on

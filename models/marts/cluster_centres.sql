@@ -67,8 +67,8 @@ joined as (
         names.segment,
         cast(measured.cluster_id as integer) as cluster_id,
         measured.customers,
-        cast(round(measured.centre, 4) as {{ money_type() }}) as centre,
-        cast(round(measured.distance, 4) as decimal(18, 4)) as standardized_centre,
+        {{ rounded('measured.centre', 4) }} as centre,
+        {{ rounded('measured.distance', 4) }} as standardized_centre,
         meanings.segment_order,
         meanings.segment_colour,
         measured.segmentation = '{{ var("primary_segmentation") }}' as is_primary

@@ -69,9 +69,9 @@ joined as (
         customer_rfm.units_purchased,
         customer_rfm.units_returned,
         customer_rfm.return_rate_pct,
-        cast(round(customer_rfm.matched_return_rate_pct, 2) as decimal(18, 2))
+        {{ rounded('customer_rfm.matched_return_rate_pct', 2) }}
             as matched_return_rate_pct,
-        cast(round(customer_rfm.shrunk_return_rate_pct, 2) as decimal(18, 2))
+        {{ rounded('customer_rfm.shrunk_return_rate_pct', 2) }}
             as shrunk_return_rate_pct,
         customer_scores.recency_score,
         customer_scores.frequency_score,

@@ -69,12 +69,10 @@ shared as (
         cast(reached.customers as {{ dbt.type_bigint() }}) as customers,
         cast(reached.positives as {{ dbt.type_bigint() }}) as positives,
         {{ share_pct('reached.positives_reached', 'reached.positives') }} as positives_reached_pct,
-        cast(
-            round(
-                100.0e0 * cast(reached.positives_reached as double)
-                / (reached.positives * reached.top_pct), 6
-            ) as decimal(18, 6)
-        ) as lift
+        {{ rounded(
+            '100.0e0 * cast(reached.positives_reached as double)'
+            ' / (reached.positives * reached.top_pct)', 6
+        ) }} as lift
     from reached
     inner join cutoffs
         on

@@ -78,7 +78,7 @@ compared as (
         these.orders,
         these.revenue,
         {% for figure in ['revenue_per_customer', 'average_order_value', 'mean_frequency'] %}
-        cast(round(these.{{ figure }}, 2) as decimal(18, 2)) as {{ figure }},
+        {{ rounded('these.' ~ figure, 2) }} as {{ figure }},
         {% endfor %}
         {% for figure in ['revenue_per_customer', 'average_order_value', 'mean_frequency'] %}
         {{ difference_pct('these.' ~ figure, 'others.' ~ figure) }} as {{ figure }}_difference_pct,

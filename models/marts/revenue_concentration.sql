@@ -90,13 +90,11 @@ shared as (
             'sum(summed.revenue) over (partition by summed.shop order by summed.decile)',
             'sum(summed.revenue) over (partition by summed.shop)',
         ) }} as cumulative_revenue_pct,
-        cast(round(
-            (
-                inequality.earners + 1
-                - 2 * cast(inequality.weighted as double) / nullif(inequality.earned, 0)
-            ) / inequality.earners,
-            6
-        ) as decimal(18, 6)) as gini,
+        {{ rounded(
+            '(inequality.earners + 1'
+            ' - 2 * cast(inequality.weighted as double) / nullif(inequality.earned, 0))'
+            ' / inequality.earners', 6
+        ) }} as gini,
         summed.as_of_date
     from summed
     left join inequality

@@ -32,9 +32,9 @@ pooled as (
         cast(sum(next_revenue) as {{ money_type() }}) as next_revenue,
         min(bought_again) as lowest_bought_again,
         max(bought_again) as highest_bought_again,
-        cast(round(min(revenue_per_customer), 2) as decimal(18, 2))
+        {{ rounded('min(revenue_per_customer)', 2) }}
             as lowest_next_revenue_per_customer,
-        cast(round(max(revenue_per_customer), 2) as decimal(18, 2))
+        {{ rounded('max(revenue_per_customer)', 2) }}
             as highest_next_revenue_per_customer
     from figures
     group by shop, segmentation, segment

@@ -50,7 +50,7 @@ rounded as (
         cutoffs,
         customers,
         {% for name in ['gini', 'lowest_gini', 'highest_gini', 'monetary_gini'] %}
-        cast(round({{ name }}, 6) as decimal(18, 6)) as {{ name }},
+        {{ rounded(name, 6) }} as {{ name }},
         {% endfor %}
         {{ share_pct('top_10_share', '1') }} as top_10_revenue_pct,
         {{ share_pct('top_20_share', '1') }} as top_20_revenue_pct,

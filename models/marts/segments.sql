@@ -64,10 +64,10 @@ compared as (
         {{ money_ratio('figures.gross_revenue', 'figures.orders') }} as average_order_value,
         figures.median_recency_days,
         figures.median_frequency,
-        cast(round(figures.median_monetary, 2) as decimal(18, 2)) as median_monetary,
-        cast(
-            round(figures.summed_matched_return_rate_pct / figures.customers, 2) as decimal(18, 2)
-        ) as mean_return_rate_pct,
+        {{ rounded('figures.median_monetary', 2) }} as median_monetary,
+        {{ rounded(
+            'figures.summed_matched_return_rate_pct / figures.customers', 2
+        ) }} as mean_return_rate_pct,
         {{ difference_pct(
             'figures.gross_revenue / nullif(figures.orders, 0)', 'shops.gross_revenue / nullif(shops.orders, 0)'
         ) }} as average_order_value_difference_pct,

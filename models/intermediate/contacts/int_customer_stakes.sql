@@ -82,10 +82,9 @@ estimated as (
     select
         shop,
         customer_id,
-        cast(
-            round(coalesce(churn_probability, gone_probability, stayed_away, away_share), 6)
-            as decimal(18, 6)
-        ) as leaving_probability,
+        {{ rounded(
+            'coalesce(churn_probability, gone_probability, stayed_away, away_share)', 6
+        ) }} as leaving_probability,
         case
             when churn_probability is not null then 'churn model'
             when gone_probability is not null then 'lifetime model'
@@ -107,10 +106,9 @@ multiplied as (
 
     select
         *,
-        cast(
-            round(cast(leaving_probability as double) * cast(revenue_ahead as double), 2)
-            as decimal(18, 2)
-        ) as money_at_stake
+        {{ rounded(
+            'cast(leaving_probability as double) * cast(revenue_ahead as double)', 2
+        ) }} as money_at_stake
     from estimated
 
 )

@@ -107,7 +107,7 @@ worded as (
                 {{ number_words('exp(-distance)') }}, ' of ', usual_of, ' usual'
             )
         end as reason,
-        cast(round(robust_z, 6) as decimal(18, 6)) as robust_z
+        {{ rounded('robust_z', 6) }} as robust_z
     from judged
     where kind is not null
 

@@ -47,8 +47,8 @@ combined as (
         case when amount < 0 then 0 else units end as units_purchased,
         units_returned + case when amount < 0 then abs(units) else 0 end as units_returned,
         greatest(amount, 0) as gross_amount,
-        returned_amount + greatest(-amount, 0) as returned_amount,
-        amount - returned_amount as accepted_amount,
+        cast(returned_amount + greatest(-amount, 0) as {{ money_type() }}) as returned_amount,
+        cast(amount - returned_amount as {{ money_type() }}) as accepted_amount,
         cast(ordered_at as date) as ordered_on,
         ordered_at
     from checked_orders

@@ -97,12 +97,11 @@ measured as (
         ranking,
         customers,
         next_revenue,
-        cast(
-            round(twice_the_area / nullif(customers * cast(next_revenue as double), 0) - 1, 9)
-            as decimal(18, 9)
-        ) as gini,
-        cast(round(top_10_revenue / nullif(next_revenue, 0), 9) as decimal(18, 9)) as top_10_share,
-        cast(round(top_20_revenue / nullif(next_revenue, 0), 9) as decimal(18, 9)) as top_20_share
+        {{ rounded(
+            'twice_the_area / nullif(customers * cast(next_revenue as double), 0) - 1', 9
+        ) }} as gini,
+        {{ rounded('top_10_revenue / nullif(next_revenue, 0)', 9) }} as top_10_share,
+        {{ rounded('top_20_revenue / nullif(next_revenue, 0)', 9) }} as top_20_share
     from summed
 
 )

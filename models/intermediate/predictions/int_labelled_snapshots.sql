@@ -59,7 +59,7 @@ labelled as (
             + least(floor(5 * monetary_rank), 4) + 3 as integer
         ) as rfm_sum,
         monetary,
-        cast(round(cast(frequency as double) / greatest(tenure_days, 1), 9) as decimal(18, 9))
+        {{ rounded('cast(frequency as double) / greatest(tenure_days, 1)', 9) }}
             as order_rate,
         -- the top decile of what was spent in the horizon; whoever spent nothing is not in it
         revenue_after_rank >= 0.9 and revenue_after > 0 as is_high_value,

@@ -91,9 +91,9 @@ bounded as (
         cutoffs,
         tested_positives,
         tested_negatives,
-        cast(round(gain, 6) as decimal(18, 6)) as auc_gain,
-        cast(round(gain - margin, 6) as decimal(18, 6)) as auc_gain_low,
-        cast(round(gain + margin, 6) as decimal(18, 6)) as auc_gain_high,
+        {{ rounded('gain', 6) }} as auc_gain,
+        {{ rounded('gain - margin', 6) }} as auc_gain_low,
+        {{ rounded('gain + margin', 6) }} as auc_gain_high,
         row_number() over (
             partition by shop, model order by round(gain - margin, 6), round(gain, 6), baseline
         ) = 1 as is_strongest

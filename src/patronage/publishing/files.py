@@ -124,6 +124,9 @@ order by shop, extract
 ROWS_READ_AT_ONCE = 16_384
 """Rows of a table that DuckDB reads or skips together, by their least and greatest values."""
 
+STORAGE_VERSION = "v1.0.0"
+"""Which DuckDB a published file is readable from, whichever writes it."""
+
 
 def copy_marts(connection: duckdb.DuckDBPyConnection) -> None:
     """Copy the marts to the published file, each in the order of its key.
@@ -193,7 +196,8 @@ def write_database(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
     """
     build_id, built_at = last_build(connection)
     connection.execute(
-        f"attach {sql_text(str(path))} as published (row_group_size {ROWS_READ_AT_ONCE})"
+        f"attach {sql_text(str(path))} as published"
+        f" (row_group_size {ROWS_READ_AT_ONCE}, storage_version '{STORAGE_VERSION}')"
     )
     connection.execute("begin")
     connection.execute("create schema published.marts")
