@@ -27,6 +27,12 @@ with app.setup:
     BLUE, ORANGE = "#0072B2", "#D55E00"
 
 
+@app.function
+def money(amount: float, currency: str) -> str:
+    """Write an amount with its currency, where the shop names one."""
+    return f"{amount:,.0f} {currency}".rstrip()
+
+
 @app.cell(hide_code=True)
 def _():
     mo.md("""
@@ -124,8 +130,7 @@ def _(currency, quality):
         told_quality += (
             f" The most frequent reason why others do not is {_most['line_status']}:"
             f" {_most['lines']:,} rows ({_most['lines_pct']:.2f} %). All that was left out amounts"
-            f" to {_left_out['amount'].sum():,.0f} {currency}".rstrip()
-            + "."
+            f" to {money(_left_out['amount'].sum(), currency)}."
         )
     _chart = (
         alt.Chart(_left_out, title="Raw rows that do not count")
