@@ -177,8 +177,8 @@ def _(currency, profiles, segmentation_choice, told_shop):
         told_sizes = (
             f"{told_shop} {segmentation_choice.value} has {len(profiles)} segments."
             f" {_first['segment']} bring most: {money(_first['revenue'], currency)},"
-            f" {_first['revenue_pct']:.1f} % of the net revenue, by {_first['customers_pct']:.1f} % of"
-            f" the customers. The largest segment is {_largest['segment']}:"
+            f" {_first['revenue_pct']:.1f} % of the net revenue, by {_first['customers_pct']:.1f} %"
+            f" of the customers. The largest segment is {_largest['segment']}:"
             f" {_largest['customers']:,} customers ({_largest['customers_pct']:.1f} %),"
             f" {_largest['revenue_pct']:.1f} % of the revenue."
         )
