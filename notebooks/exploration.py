@@ -302,7 +302,7 @@ def _(connection, measured):
 
 @app.cell
 def _(histograms):
-    def _draw(measure: str, scale: str) -> alt.Chart:
+    def _draw(measure, scale):
         _bars = histograms[(histograms["measure"] == measure) & (histograms["scale"] == scale)]
         _name = WORDS[measure] if scale == "plain" else f"ln(1 + {WORDS[measure]})"
         return (
@@ -677,7 +677,7 @@ def _(diagnostics, segmentation_choice):
 
 @app.cell
 def _(diagnostics):
-    def _draw(column: str, title: str) -> alt.LayerChart:
+    def _draw(column, title):
         _line = (
             alt.Chart(diagnostics, title=title)
             .mark_line(color=BLUE, point={"color": BLUE})
