@@ -48,7 +48,7 @@ def _():
 @app.cell
 def _():
     connection = connect_published(default_paths()[1])
-    connection.execute("use published")
+    _ = connection.execute("use published")
     return (connection,)
 
 
@@ -220,10 +220,19 @@ def _(connection, measured):
             group by measure, place
         )
 
-        select * exclude (place) replace (
-            case when not isnan(skewness) then skewness end as skewness,
-            case when not isnan(log_skewness) then log_skewness end as log_skewness
-        )
+        -- where all customers are alike, there is no skewness (a NaN)
+        select
+            measure,
+            round(mean, 2) as mean,
+            round(lowest, 2) as lowest,
+            round(quarter, 2) as quarter,
+            round(median, 2) as median,
+            round(three_quarters, 2) as three_quarters,
+            round(highest_of_99_pct, 2) as highest_of_99_pct,
+            round(highest, 2) as highest,
+            round(zero_pct, 2) as zero_pct,
+            case when not isnan(skewness) then round(skewness, 4) end as skewness,
+            case when not isnan(log_skewness) then round(log_skewness, 4) end as log_skewness
         from described
         order by place
         """,
@@ -309,7 +318,7 @@ def _(histograms):
             alt.Chart(_bars)
             .mark_bar(color=BLUE if scale == "plain" else ORANGE)
             .encode(
-                x=alt.X("from_value:Q", title=_name),
+                x=alt.X("from_value:Q", bin="binned", title=_name),
                 x2="to_value:Q",
                 y=alt.Y("customers:Q", title="customers"),
                 tooltip=["from_value", "to_value", "customers"],
@@ -368,7 +377,7 @@ def _(connection, shop):
             from ranked
         )
 
-        select pair, logs, ranks
+        select pair, round(logs, 4) as logs, round(ranks, 4) as ranks
         from pairs
         where not isnan(logs) and not isnan(ranks)
         order by abs(logs) desc, pair
@@ -532,12 +541,16 @@ def _(connection, measured):
             case when count(is_outlier) > 0
                 then count(*) filter (where is_outlier) end as outliers,
             case when count(is_outlier) > 0
-                then 100.0 * coalesce(sum(revenue) filter (where is_outlier), 0) / sum(revenue)
+                then round(
+                    100 * coalesce(sum(revenue) filter (where is_outlier), 0) / sum(revenue), 2
+                )
             end as revenue_pct,
             case when count(is_log_outlier) > 0
                 then count(*) filter (where is_log_outlier) end as log_outliers,
             case when count(is_log_outlier) > 0
-                then 100.0 * coalesce(sum(revenue) filter (where is_log_outlier), 0) / sum(revenue)
+                then round(
+                    100 * coalesce(sum(revenue) filter (where is_log_outlier), 0) / sum(revenue), 2
+                )
             end as log_revenue_pct
         from judged
         group by measure, place

@@ -54,7 +54,7 @@ def _():
 @app.cell
 def _():
     connection = connect_published(default_paths()[1])
-    connection.execute("use published")
+    _ = connection.execute("use published")
     return (connection,)
 
 
@@ -198,7 +198,7 @@ def _(currency, profiles, segmentation_choice, told_shop):
                 header=alt.Header(labelAngle=0, labelAlign="left"),
             ),
             color=alt.Color("segment_colour", scale=None),
-            opacity=alt.Opacity("share", scale=alt.Scale(range=[0.5, 1]), legend=None),
+            opacity=alt.Opacity("share:O", scale=alt.Scale(range=[0.5, 1]), legend=None),
             tooltip=["segment", "share", "percent"],
         )
         .properties(width=430, height=36, spacing=6)
@@ -598,7 +598,9 @@ def _(chosen, connection):
             mean_return_rate_pct,
             units_purchased,
             units_returned,
-            100.0 * units_returned / nullif(sum(units_returned) over (), 0) as units_returned_pct,
+            round(
+                100 * units_returned / nullif(sum(units_returned) over (), 0), 2
+            ) as units_returned_pct,
             revenue,
             revenue - revenue_after_return_costs as return_costs,
             segment_order,
