@@ -394,7 +394,7 @@ def _(correlations):
         told_correlations = (
             f"{_first['pair'].capitalize()} go together most ({_first['logs']:+.2f}): the one"
             f" explains {100 * _first['logs'] ** 2:.0f} % of the variance of the other's log."
-            f" {_last['pair'].capitalize()} do so least ({_last['logs']:+.2f})."
+            f" {_last['pair'].capitalize()} do so least ({round(_last['logs'], 2) + 0:+.2f})."
         )
         _long = correlations.melt("pair", ["logs", "ranks"], "of", "correlation")
         _chart = (

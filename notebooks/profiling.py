@@ -392,6 +392,8 @@ def _():
 
     Customers by their segment at past cutoffs, and what they did in the horizon after it. The
     segments are those of fits that knew nothing of what came; intervals are 95 % Wilson intervals.
+    Most goes by the lower end of the interval and fewest by the upper, so that a few customers do
+    not decide.
     """)
     return
 
@@ -433,10 +435,10 @@ def _(currency, outlook, rankings, segmentation_choice):
         _high = outlook.loc[outlook["bought_again_lower_pct"].idxmax()]
         _low = outlook.loc[outlook["bought_again_upper_pct"].idxmin()]
         told_outlook = (
-            f"Surely most bought again of {_high['segment']}: {_high['bought_again_pct']:.0f} %"
+            f"Most bought again of {_high['segment']}: {_high['bought_again_pct']:.0f} %"
             f" ({_high['bought_again_lower_pct']:.0f} to {_high['bought_again_upper_pct']:.0f} %),"
             f" who brought {_high['next_revenue_per_customer']:,.2f} {currency}".rstrip()
-            + f" each; surely fewest of {_low['segment']}: {_low['bought_again_pct']:.0f} %"
+            + f" each; fewest of {_low['segment']}: {_low['bought_again_pct']:.0f} %"
             f" ({_low['bought_again_lower_pct']:.0f} to {_low['bought_again_upper_pct']:.0f} %)."
         )
         _own = rankings[rankings["ranking"] == segmentation_choice.value]
