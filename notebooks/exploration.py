@@ -476,6 +476,8 @@ def _(tenths, whale_curve):
     told_concentration = (
         f"The best tenth of the customers brings {_first['revenue_pct']:.1f} % of the net revenue"
         f" (Gini {_first['gini']:.2f}; 0 = all bring the same)."
+        if pd.notna(_first["gini"])
+        else "The customers have brought nothing, and so no share of it."
     )
     if len(_peak) and round(_peak["revenue_pct"].iloc[0], 1) > 100:
         _best = _peak.iloc[0]
