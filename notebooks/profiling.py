@@ -662,7 +662,7 @@ def _(chosen, connection, shop):
     stakes = mo.sql(
         f"""
         with segmented as (
-            select customer_id, segment, segment_order, segment_colour
+            select customer_id, segment, segment_order
             from marts.customer_segments
             where {chosen}
         )
@@ -672,10 +672,9 @@ def _(chosen, connection, shop):
             queue.reason_code,
             count(*) as customers,
             sum(queue.money_at_stake)::double as money_at_stake,
-            coalesce(max(segmented.segment_order), 99) as segment_order,
-            max(segmented.segment_colour) as segment_colour
+            max(segmented.segment_order) as segment_order
         from marts.contact_queue as queue
-        left join segmented using (customer_id)
+        inner join segmented using (customer_id)
         where queue.shop = {shop}
         group by segmented.segment, queue.reason_code
         order by segment_order, segment, queue.reason_code
