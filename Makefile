@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help python build serve dashboard pictures explore style check lint test demo-seeds bench bench-api soak mutants lock clean
+.PHONY: help python build serve dashboard pictures explore notebooks style check lint test demo-seeds bench bench-api soak mutants lock clean
 
 export DBT_PROFILES_DIR := profiles
 export DO_NOT_TRACK := 1
@@ -42,6 +42,9 @@ pictures: .venv/.made  ## draw the boards that the README shows, from the publis
 
 explore: .venv/.made  ## serve the boards in charts/, with their filters
 	@patronage explore
+
+notebooks: .venv/.made  ## open the studies in notebooks/, to read and to change (docs/notebooks.md)
+	@marimo edit --skip-update-check --no-sandbox notebooks
 
 style: .venv/.made
 	$(call step,yamllint --strict .,Correct the lines named above.)
