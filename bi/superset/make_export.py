@@ -133,18 +133,20 @@ ROWS = (
 )  # fmt: skip
 """The dashboard, row by row; a row is twelve wide."""
 
-CHARTS = [chart for row in ROWS for chart in row]
+WIDTH = 66
+"""Columns after which a line is broken: at the next space, at which it has at most 100."""
+SEEDS = Path(__file__).parents[2] / "seeds" / "reference"
 TIMES = {"month"}
 """Columns of dates that stand on the axis below a chart."""
 
 
 def stable_id(kind: str, name: str) -> str:
-    """The id that an object of the export has, always."""
+    """Name the id that an object of the export has, always."""
     return str(uuid5(NAMES, f"{kind}/{name}"))
 
 
 def axis(chart: Chart) -> dict[str, Any] | str:
-    """The column below a drawing, as a query names it."""
+    """Name the column below a drawing, as a query does."""
     if chart.x not in TIMES:
         return chart.x or ""
     said = {"columnType": "BASE_AXIS", "expressionType": "SQL", "timeGrain": "P1M"}
@@ -152,7 +154,7 @@ def axis(chart: Chart) -> dict[str, Any] | str:
 
 
 def query_of(chart: Chart) -> dict[str, Any]:
-    """The query of a chart, as ``POST /api/v1/chart/data`` takes it."""
+    """Write the query of a chart, as ``POST /api/v1/chart/data`` takes it."""
     query: dict[str, Any] = {
         "annotation_layers": [],
         "applied_time_extras": {},
@@ -172,7 +174,7 @@ def query_of(chart: Chart) -> dict[str, Any]:
 
 
 def filters_of(chart: Chart) -> list[dict[str, Any]]:
-    """The filters of a chart, as its form shows them."""
+    """List the filters of a chart, as its form shows them."""
     simple = [
         {
             "clause": "WHERE",
@@ -191,7 +193,7 @@ def filters_of(chart: Chart) -> list[dict[str, Any]]:
 
 
 def form_of(chart: Chart, dataset: int) -> dict[str, Any]:
-    """The form of a chart, as Superset's page fills it in."""
+    """Fill in the form of a chart, as Superset's page does."""
     form: dict[str, Any] = {
         "adhoc_filters": filters_of(chart),
         "datasource": f"{dataset}__table",
@@ -249,7 +251,7 @@ def create_dataset(superset: Superset, database: int, table: str) -> int:
     return dataset
 
 
-def create_chart(superset: Superset, chart: Chart, dataset: int, dashboard: int) -> int:
+def create_chart(superset: Superset, chart: Chart, dataset: int, dashboard: int) -> None:
     """Create a chart on a dashboard."""
     form = form_of(chart, dataset)
     context = {
@@ -269,11 +271,11 @@ def create_chart(superset: Superset, chart: Chart, dataset: int, dashboard: int)
         "slice_name": chart.name,
         "viz_type": chart.kind,
     }
-    return int(superset.ask("POST", "chart/", body)["id"])
+    superset.ask("POST", "chart/", body)
 
 
-def position_of(charts: dict[str, int]) -> dict[str, Any]:
-    """Place the charts row by row."""
+def position_of(charts: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Place the charts, which the API has described by their names, row by row."""
     root = ["ROOT_ID", "GRID_ID"]
     rows = [f"ROW-{number}" for number, _ in enumerate(ROWS, 1)]
     made: dict[str, Any] = {
@@ -283,7 +285,7 @@ def position_of(charts: dict[str, int]) -> dict[str, Any]:
         "HEADER_ID": {"type": "HEADER", "id": "HEADER_ID", "meta": {"text": "patronage"}},
     }
     for row, placed in zip(rows, ROWS, strict=True):
-        names = [f"CHART-{charts[chart.name]}" for chart in placed]
+        names = [f"CHART-{charts[chart.name]['id']}" for chart in placed]
         made[row] = {
             "type": "ROW",
             "id": row,
@@ -298,24 +300,36 @@ def position_of(charts: dict[str, int]) -> dict[str, Any]:
                 "children": [],
                 "parents": [*root, row],
                 "meta": {
-                    "chartId": charts[chart.name],
+                    "chartId": charts[chart.name]["id"],
                     "height": 50,
                     "sliceName": chart.name,
+                    "uuid": charts[chart.name]["uuid"],
                     "width": chart.width,
                 },
             }
     return made
 
 
-def colours(published: Path) -> dict[str, str]:
-    """Read the colour of each segment of the primary segmentation."""
-    with duckdb.connect(str(published), read_only=True) as connection:
+def colours() -> dict[str, str]:
+    """Read the colour of each segment from the project's seeds, as the marts do."""
+    with duckdb.connect() as connection:
         return dict(
             connection.execute(
-                "select segment, min(segment_colour) from marts.segments"
-                " where is_primary and segment_colour is not null group by segment order by segment"
+                "select segment, segment_colour from read_csv(?) inner join read_csv(?)"
+                " using (segment_order) order by segment",
+                [str(SEEDS / "segment_meanings.csv"), str(SEEDS / "segment_colours.csv")],
             ).fetchall()
         )
+
+
+def places_of_columns(published: Path) -> dict[tuple[str, str], int]:
+    """Read the place of each column in its mart."""
+    with duckdb.connect(str(published), read_only=True) as connection:
+        rows = connection.execute(
+            "select table_name, column_name, column_index from duckdb_columns()"
+            " where schema_name = 'marts'"
+        ).fetchall()
+    return {(table, column): place for table, column, place in rows}
 
 
 def shop_filter(shops: int) -> dict[str, Any]:
@@ -349,20 +363,28 @@ def create(superset: Superset, published: Path) -> int:
     datasets = {table: create_dataset(superset, database, table) for table in DATASETS}
     body = {"dashboard_title": "patronage", "slug": "patronage", "published": True}
     dashboard = int(superset.ask("POST", "dashboard/", body)["id"])
-    charts = {
-        chart.name: create_chart(superset, chart, datasets[chart.dataset], dashboard)
-        for chart in CHARTS
-    }
+    for row in ROWS:
+        for chart in row:
+            create_chart(superset, chart, datasets[chart.dataset], dashboard)
     metadata = {
         "color_scheme": "supersetColors",
         "cross_filters_enabled": True,
-        "label_colors": colours(published),
+        "label_colors": colours(),
         "native_filter_configuration": [shop_filter(datasets["shops"])],
         "refresh_frequency": 0,
     }
-    body = {"position_json": json.dumps(position_of(charts)), "json_metadata": json.dumps(metadata)}
+    position = position_of(superset.charts())
+    body = {"position_json": json.dumps(position), "json_metadata": json.dumps(metadata)}
     superset.ask("PUT", f"dashboard/{dashboard}", body)
     return dashboard
+
+
+class Indenting(yaml.SafeDumper):
+    """Write lists as the project's other YAML has them, in from the key."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
+        """Go in by two columns, also for a list."""
+        super().increase_indent(flow, indentless=False)
 
 
 def stable(files: dict[str, str], published: Path) -> dict[str, str]:
@@ -377,13 +399,18 @@ def stable(files: dict[str, str], published: Path) -> dict[str, str]:
             ids[said["uuid"]] = stable_id(kind, short)
             named[name] = f"{kind}/{short}"
     made = {}
+    places = places_of_columns(published)
     for name, text in files.items():
         written = text.replace(str(published.absolute()), NOT_YOURS)
         for old, new in ids.items():
             written = written.replace(old, new)
         content = yaml.safe_load(written)
         content.pop("timestamp", None)
-        made[named.get(name, name)] = yaml.safe_dump(content, sort_keys=True, allow_unicode=True)
+        table = content.get("table_name", "")
+        content.get("columns", []).sort(key=lambda column: places[table, column["column_name"]])
+        made[named.get(name, name)] = yaml.dump(
+            content, Dumper=Indenting, allow_unicode=True, width=WIDTH
+        )
     return made
 
 
