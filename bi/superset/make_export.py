@@ -84,7 +84,6 @@ class Chart:
     order: tuple[str, ...] = ()
     only: tuple[dict[str, Any], ...] = ()
     where: str = ""
-    most_rows: int = 10_000
 
 
 def is_true(column: str) -> dict[str, Any]:
@@ -122,7 +121,7 @@ ROWS = (
         Chart("Whom to contact", "contact_queue", 12,
               columns=("shop", "contact_rank", "customer_id", "segment", "reason",
                        "recommended_actions", "money_at_stake", "last_contacted_on"),
-              order=("shop", "contact_rank"), most_rows=1_000),
+              order=("shop", "contact_rank")),
     ),
     (
         Chart("Which predictions may be used", "model_scorecard", 12,
@@ -133,6 +132,7 @@ ROWS = (
 )  # fmt: skip
 """The dashboard, row by row; a row is twelve wide."""
 
+MOST_ROWS = 10_000
 WIDTH = 66
 """Columns after which a line is broken: at the next space, at which it has at most 100."""
 SEEDS = Path(__file__).parents[2] / "seeds" / "reference"
@@ -162,7 +162,7 @@ def query_of(chart: Chart) -> dict[str, Any]:
         "custom_params": {},
         "extras": {"having": "", "where": f"({chart.where})" if chart.where else ""},
         "filters": list(chart.only),
-        "row_limit": chart.most_rows,
+        "row_limit": MOST_ROWS,
         "url_params": {},
     }
     if chart.columns:
@@ -197,7 +197,7 @@ def form_of(chart: Chart, dataset: int) -> dict[str, Any]:
     form: dict[str, Any] = {
         "adhoc_filters": filters_of(chart),
         "datasource": f"{dataset}__table",
-        "row_limit": chart.most_rows,
+        "row_limit": MOST_ROWS,
         "viz_type": chart.kind,
     }
     if chart.columns:
