@@ -15,7 +15,7 @@ import yaml
 EXPORT = Path(__file__).with_name("export")
 """What ``make_export.py`` writes, and what is brought into a Superset."""
 
-URI = "duckdb:///{path}?access_mode=read_only&enable_external_access=false"
+URI = "duckdb:///{path}?access_mode=read_only"
 """How Superset opens a published file: it cannot write into it."""
 
 NOT_YOURS = "warehouse/published.duckdb"

@@ -63,6 +63,8 @@ def test_the_export_names_the_file_of_this_folder_and_opens_it_for_reading() -> 
     (database,) = exported("databases").values()
     assert database["sqlalchemy_uri"] == URI.format(path=NOT_YOURS)
     assert "access_mode=read_only" in URI
+    (settings,) = database["extra"]["engine_params"]["connect_args"].values()
+    assert settings == {"enable_external_access": "false"}
     assert not database["allow_dml"]
     assert not database["allow_ctas"]
     assert not database["allow_cvas"]
@@ -234,7 +236,7 @@ def test_superset_changes_nothing_and_reads_no_other_file(
     other.write_text("a\n1\n", encoding="utf-8")
     (database,) = superset.ask("GET", "database/")["ids"]
     ask = {"database_id": database, "schema": "marts", "runAsync": False}
-    said = superset.ask("POST", "sqllab/execute/", ask | {"sql": "select count(*) n from shops"})
+    said = superset.ask("POST", "sqllab/execute/", ask | {"sql": "select count(*) n from marts.shops"})
     assert said["data"] == [{"n": 1}]
     for sql in ("delete from marts.shops", f"select * from read_csv('{other}')"):
         with pytest.raises(SupersetError):
