@@ -303,7 +303,7 @@ def position_of(charts: dict[str, dict[str, Any]]) -> dict[str, Any]:
                 "parents": [*root, row],
                 "meta": {
                     "chartId": charts[chart.name]["id"],
-                    "height": 50,
+                    "height": 75 if chart.columns else 50,
                     "sliceName": chart.name,
                     "uuid": charts[chart.name]["uuid"],
                     "width": chart.width,
@@ -351,6 +351,7 @@ def shop_filter(shops: int) -> dict[str, Any]:
         "filterType": "filter_select",
         "id": "NATIVE_FILTER-shop",
         "name": "Shop",
+        "requiredFirst": True,
         "scope": {"excluded": [], "rootPath": ["ROOT_ID"]},
         "targets": [{"column": {"name": "shop"}, "datasetId": shops}],
         "type": "NATIVE_FILTER",

@@ -3,6 +3,7 @@
 import json
 import shutil
 import threading
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -84,6 +85,25 @@ def test_charts_count_customers_and_money_once() -> None:
             assert "is_primary" in shown, chart["slice_name"]
             seen += 1
     assert seen == 5
+
+
+def test_the_dashboard_shows_one_shop() -> None:
+    (dashboard,) = exported("dashboards").values()
+    (chosen,) = dashboard["metadata"]["native_filter_configuration"]
+    (target,) = chosen["targets"]
+    shops = exported("datasets")["shops"]["uuid"]
+    assert target == {"column": {"name": "shop"}, "datasetUuid": shops}
+    assert chosen["requiredFirst"]  # no chart is drawn before a shop is chosen
+    assert chosen["controlValues"]["enableEmptyFilter"]
+    assert not chosen["controlValues"]["multiSelect"]
+
+
+def test_superset_has_the_duckdb_of_the_project() -> None:
+    pins = (PROJECT / "bi" / "superset" / "requirements.txt").read_text(encoding="utf-8")
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    (duckdb,) = project["dependencies"]
+    assert f"\n{duckdb} " in pins
+    assert f"`{duckdb}`" in (PROJECT / "docs" / "bi.md").read_text(encoding="utf-8")
 
 
 def test_dbt_knows_what_superset_reads() -> None:
@@ -236,7 +256,9 @@ def test_superset_changes_nothing_and_reads_no_other_file(
     other.write_text("a\n1\n", encoding="utf-8")
     (database,) = superset.ask("GET", "database/")["ids"]
     ask = {"database_id": database, "schema": "marts", "runAsync": False}
-    said = superset.ask("POST", "sqllab/execute/", ask | {"sql": "select count(*) n from marts.shops"})
+    said = superset.ask(
+        "POST", "sqllab/execute/", ask | {"sql": "select count(*) n from marts.shops"}
+    )
     assert said["data"] == [{"n": 1}]
     for sql in ("delete from marts.shops", f"select * from read_csv('{other}')"):
         with pytest.raises(SupersetError):
