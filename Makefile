@@ -50,7 +50,7 @@ explore: .venv/.made  ## serve the boards in charts/, with their filters
 	@patronage explore
 
 superset: .superset/env/.made  ## serve Superset on this machine, with the charts in bi/superset (docs/bi.md)
-	@PYTHONPATH=src .superset/env/bin/python bi/superset/local.py
+	@PYTHONPATH=src .superset/env/bin/python bi/superset/local.py $(if $(PORT),--port $(PORT))
 
 superset-export: .superset/env/.made  ## make the charts in bi/superset again, from their list
 	@PYTHONPATH=src .superset/env/bin/python bi/superset/make_export.py

@@ -11,6 +11,7 @@ import argparse
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -113,6 +114,12 @@ def started(home: Path, port: int, programs: Path = PROGRAMS) -> Iterator[Supers
     command = [str(programs / "gunicorn"), "--bind", f"127.0.0.1:{port}", "--workers", "1"]
     command += ["--threads", "8", "--worker-class", "gthread", "--timeout", "120"]
     address = f"http://127.0.0.1:{port}"
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise SupersetError(f"port {port} is taken: name another (--port)") from error
     with (home / "server.log").open("w", encoding="utf-8") as log:
         server = subprocess.Popen(
             [*command, "superset.app:create_app()"],
@@ -125,7 +132,11 @@ def started(home: Path, port: int, programs: Path = PROGRAMS) -> Iterator[Supers
             yield Superset(address, USER, secret(home, "password"))
         finally:
             server.terminate()
-            server.wait(60)
+            try:
+                server.wait(60)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
 
 
 def wait_for(address: str, server: "subprocess.Popen[bytes]") -> None:
@@ -146,7 +157,8 @@ def main() -> int:
     parser.add_argument("--home", type=Path, default=Path(".superset/home"))
     parser.add_argument("--port", type=int, default=8088)
     arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, signal.default_int_handler)
     try:
         connect_published(arguments.published).close()
         if not (arguments.home / "ready").exists():
