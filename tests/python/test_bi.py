@@ -12,6 +12,16 @@ from warehouse import PROJECT, query
 
 PAGE = (PROJECT / "docs" / "bi.md").read_text(encoding="utf-8")
 
+KINDS = {
+    "BIGINT": "if",
+    "BOOLEAN": "b",
+    "DATE": "M",
+    "DECIMAL": "f",
+    "DOUBLE": "f",
+    "INTEGER": "if",
+}
+"""What NumPy calls the types that pandas may have made; those of whole numbers depend on gaps."""
+
 
 @pytest.fixture(scope="module")
 def published(demo_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -32,6 +42,11 @@ def test_pandas_reads_money_as_numbers_by_the_lines_of_the_page(
     expected = query(
         published, "select count(*), sum(monetary), max(as_of_date) from marts.customers"
     )
+    types = query(
+        published,
+        "select column_name, data_type from duckdb_columns()"
+        " where schema_name = 'marts' and table_name = 'customers' and data_type <> 'VARCHAR'",
+    )
     for block in lines:
         names: dict[str, pd.DataFrame] = {}
         exec(block, names)  # noqa: S102 - the page's own lines
@@ -40,8 +55,8 @@ def test_pandas_reads_money_as_numbers_by_the_lines_of_the_page(
         assert len(customers) == rows
         assert customers["monetary"].sum() == pytest.approx(float(money))
         assert customers["as_of_date"].max().date() == day
-        kinds = {column: str(customers[column].dtype) for column in customers}
-        assert "object" not in kinds.values(), kinds
+        for column, kind in types:
+            assert customers[column].dtype.kind in KINDS[kind.partition("(")[0]], column
 
 
 def test_the_page_names_every_mart_that_needs_the_filter() -> None:
