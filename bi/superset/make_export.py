@@ -5,7 +5,7 @@
 ``make superset-export`` runs this. A Superset is started in a folder that is thrown away; datasets,
 charts and a dashboard are created through its REST API, as listed here, and exported through it.
 What would differ from one run to the next (ids, dates) is taken out: the same list gives the same
-files, to the byte, as long as the columns of the marts and their descriptions are the same.
+files, to the byte, as long as the columns of the marts are the same.
 """
 
 import argparse
@@ -233,11 +233,11 @@ def form_of(chart: Chart, dataset: int) -> dict[str, Any]:
 
 
 def create_dataset(superset: Superset, database: int, table: str) -> int:
-    """Create a dataset of a mart with its metrics; its columns bring their descriptions."""
+    """Create a dataset of a mart with its metrics."""
     body = {"database": database, "schema": "marts", "table_name": table}
     dataset = int(superset.ask("POST", "dataset/", body)["id"])
     found = superset.ask("GET", f"dataset/{dataset}")["result"]["metrics"]
-    rows = {"id": found[0]["id"], "metric_name": "rows", "verbose_name": "Rows"}
+    rows = {"id": found[0]["id"], "metric_name": "count", "verbose_name": "Rows"}
     metrics = [
         {
             "metric_name": metric.name,
@@ -415,6 +415,8 @@ def stable(files: dict[str, str], published: Path) -> dict[str, str]:
         content.pop("timestamp", None)
         table = content.get("table_name", "")
         content.get("columns", []).sort(key=lambda column: places[table, column["column_name"]])
+        for column in content.get("columns", []):
+            column["description"] = None  # Superset reads it from the published file
         made[named.get(name, name)] = yaml.dump(
             content, Dumper=Indenting, allow_unicode=True, width=WIDTH
         )

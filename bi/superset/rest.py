@@ -81,6 +81,8 @@ class Superset:
     def bring_in(self, published: Path, export: Path = EXPORT) -> None:
         """Import the export, or import it again: what it holds becomes what it says.
 
+        Columns that are new in the published file, and what is said of them, come from there.
+
         Parameters
         ----------
         published
@@ -104,6 +106,15 @@ class Superset:
         )
         body = head.encode() + content.getvalue() + f"\r\n--{mark}--\r\n".encode()
         self.send("POST", "assets/import/", body, f"multipart/form-data; boundary={mark}")
+        numbers = self.datasets()
+        for path in sorted((export / "datasets").rglob("*.yaml")):
+            dataset = yaml.safe_load(path.read_text(encoding="utf-8"))["uuid"]
+            self.ask("PUT", f"dataset/{numbers[dataset]}/refresh")
+
+    def datasets(self) -> dict[str, int]:
+        """Read the number of each dataset, by its UUID."""
+        found = self.ask("GET", "dataset/?q=(page_size:100)")["result"]
+        return {dataset["uuid"]: int(dataset["id"]) for dataset in found}
 
     def charts(self) -> dict[str, dict[str, Any]]:
         """Read the charts by name, each as the API describes it."""

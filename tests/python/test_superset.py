@@ -268,3 +268,23 @@ def test_superset_changes_nothing_and_reads_no_other_file(
     for sql in ("delete from marts.shops", f"select * from read_csv('{other}')"):
         with pytest.raises(SupersetError):
             superset.ask("POST", "sqllab/execute/", ask | {"sql": sql})
+
+
+@pytest.mark.superset
+@pytest.mark.server
+def test_datasets_say_what_the_published_file_says_of_its_columns(
+    superset: Superset, published: Path
+) -> None:
+    comments = query(
+        published,
+        "select table_name, column_name, comment from duckdb_columns() where schema_name = 'marts'",
+    )
+    said = {(table, column): comment for table, column, comment in comments}
+    numbers = superset.datasets()
+    for table, dataset in exported("datasets").items():
+        found = superset.ask("GET", f"dataset/{numbers[dataset['uuid']]}")["result"]
+        described = {column["column_name"]: column["description"] for column in found["columns"]}
+        assert described == {column: said[mart, column] for mart, column in said if mart == table}
+        assert {metric["metric_name"] for metric in found["metrics"]} == {
+            metric["metric_name"] for metric in dataset["metrics"]
+        }
