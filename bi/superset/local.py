@@ -36,7 +36,6 @@ def environment(home: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     return kept | {
         "FLASK_APP": "superset.app:create_app()",
-        "SCARF_ANALYTICS": "false",  # it tells nobody that it runs
         "SUPERSET_CONFIG_PATH": str(Path(__file__).with_name("superset_config.py")),
         "SUPERSET_HOME": str(home.absolute()),
         "SUPERSET_SECRET_KEY": secret(home, "secret_key"),
