@@ -3,7 +3,8 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help python build serve dashboard pictures explore notebooks style check lint test demo-seeds bench bench-api soak mutants lock clean
+.PHONY: help python build serve dashboard pictures explore notebooks style check lint test demo-seeds bench bench-api soak mutants lock clean \
+	superset superset-export test-superset
 
 export DBT_PROFILES_DIR := profiles
 export DO_NOT_TRACK := 1
@@ -12,6 +13,11 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # The newest Python on this machine that the project runs on.
 PYTHON ?= $(shell PATH=$${PATH//$(CURDIR)\/.venv\/bin:/}; for python in python3.13 python3.12 python3.11 python3; do \
 	$$python -c 'import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
+	&& command -v $$python && break; done)
+
+# Superset runs on these alone.
+SUPERSET_PYTHON ?= $(shell for python in python3.12 python3.11 $(PYTHON); do \
+	$$python -c 'import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null \
 	&& command -v $$python && break; done)
 
 # $(call step,command,advice): run one step; if it fails, stop there and say what to do.
@@ -46,6 +52,15 @@ explore: .venv/.made  ## serve the boards in charts/, with their filters
 notebooks: .venv/.made  ## open the studies in notebooks/, to read and to change (docs/notebooks.md)
 	@marimo edit --skip-update-check --no-sandbox notebooks
 
+superset: .superset/env/.made  ## serve Superset on this machine, with the charts in bi/superset (docs/bi.md)
+	@PYTHONPATH=src .superset/env/bin/python bi/superset/local.py $(if $(PORT),--port $(PORT))
+
+superset-export: .superset/env/.made  ## make the charts in bi/superset again, from their list
+	@PYTHONPATH=src .superset/env/bin/python bi/superset/make_export.py
+
+test-superset: .venv/.made .superset/env/.made  ## compare Superset's charts with the marts while builds are published
+	$(call step,pytest tests/python/test_superset.py,$(one_test))
+
 style: .venv/.made
 	$(call step,yamllint --strict .,Correct the lines named above.)
 	$(call step,ruff check .,Some of it can be corrected by: .venv/bin/ruff check --fix .)
@@ -53,10 +68,10 @@ style: .venv/.made
 	$(call step,mypy,Correct the types named above.)
 
 check: style  ## the quick loop: style, types and every test that needs no dbt run
-	$(call step,$(pytest) -m 'not (dbt or server or container)',$(one_test))
+	$(call step,$(pytest) -m 'not (dbt or server or container or superset)',$(one_test))
 
-test: lint .venv/duckdb-2/.made  ## everything: lint, and every test
-	$(call step,$(pytest),$(one_test))
+test: lint .venv/duckdb-2/.made  ## everything but test-superset: lint, and every test
+	$(call step,$(pytest) -m 'not superset',$(one_test))
 
 # The gates build the demo, every dbt test included, into a throw-away file: the user's warehouse
 # stays as it is. sqlfluff and dbt-bouncer look at what that build has made.
@@ -85,14 +100,16 @@ bench-api: .venv/.made  ## measure the API beside a service that unpickles its m
 soak: .venv/.made  ## ask the API for ten minutes while builds are published, and hold that nothing grows
 	$(call step,python scripts/soak.py,What went wrong stands above.)
 
-lock: LOCK := pyproject.toml --group wheel --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header
+lock: FORM := --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header
+lock: LOCK := pyproject.toml --group wheel $(FORM)
 lock: OF_IT := --constraints requirements.lock --no-annotate
 lock:  ## write requirements.lock, and of it what each image needs, from pyproject.toml, and the other DuckDB; needs uv
 	@command -v uv >/dev/null || { echo "uv is missing: install it, it resolves the versions."; exit 1; }
 	uv pip compile --extra dev $(LOCK) --output-file requirements.lock
 	uv pip compile --extra api $(LOCK) $(OF_IT) --output-file requirements-serving.lock
 	uv pip compile --extra warehouse --extra databases --extra s3 $(LOCK) $(OF_IT) --output-file requirements-build.lock
-	echo 'duckdb>=2,<3' | uv pip compile - $(filter-out pyproject.toml --group wheel,$(LOCK)) --no-annotate --output-file requirements-duckdb-2.lock
+	echo 'duckdb>=2,<3' | uv pip compile - $(FORM) --no-annotate --output-file requirements-duckdb-2.lock
+	uv pip compile bi/superset/requirements.in $(FORM) --no-annotate --output-file bi/superset/requirements.txt
 
 clean:  ## remove target, logs and caches; the warehouse and .venv stay
 	rm -rf target logs .mypy_cache .pytest_cache .ruff_cache .hypothesis
@@ -109,4 +126,11 @@ clean:  ## remove target, logs and caches; the warehouse and .venv stay
 # The other DuckDB that is supported: put before the one of the lock by PYTHONPATH.
 .venv/duckdb-2/.made: .venv/.made requirements-duckdb-2.lock
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --upgrade --target $(@D) -r requirements-duckdb-2.lock
+	@touch $@
+
+# Superset pins what this project does not, and is as large as all the rest: it has an environment of its own.
+.superset/env/.made: bi/superset/requirements.txt
+	@[ -n "$(SUPERSET_PYTHON)" ] || { echo "Superset needs Python 3.11 or 3.12, with venv: install one, or run make SUPERSET_PYTHON=its/path."; exit 1; }
+	$(SUPERSET_PYTHON) -m venv --clear .superset/env
+	.superset/env/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r bi/superset/requirements.txt
 	@touch $@
