@@ -7,9 +7,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from dbt_common.exceptions import DbtRuntimeError
 from duckdb import DuckDBPyConnection
 
-from patronage.landing import explain, files, texts
+from patronage.landing import Plugin, explain, files, texts
 from patronage.landing.extracts import land
 from patronage.landing.refusals import RefusalError
 from patronage.landing.report import Extract
@@ -202,6 +203,19 @@ def test_parquet_is_read_where_it_is_and_types_are_held(
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(RefusalError, match="no whole Parquet file"):
         landed(connection, tmp_path, path)
+
+
+def test_memory_is_limited_as_the_profile_says() -> None:
+    def limit_of(setting: str) -> str:
+        with duckdb.connect() as connection:
+            Plugin("landing", {"memory_limit": setting}).configure_connection(connection)
+            found = connection.execute("select current_setting('memory_limit')").fetchall()
+        return str(found[0][0])
+
+    assert limit_of("") != "512.0 MiB"
+    assert limit_of(" 512MiB ") == "512.0 MiB"
+    with pytest.raises(DbtRuntimeError, match=r"PATRONAGE_MEMORY_LIMIT is 4 \w+; accepted: .* 4GB"):
+        limit_of("4 gallons")
 
 
 def test_who_holds_a_warehouse_is_named() -> None:

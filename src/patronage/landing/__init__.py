@@ -17,6 +17,7 @@ from dbt_common.exceptions import DbtRuntimeError
 from duckdb import DuckDBPyConnection
 
 from patronage.landing.refusals import RefusalError
+from patronage.published import sql_text
 
 PACKAGES = ("joblib", "numpy", "pandas", "pyarrow", "scipy", "sklearn")
 """What landing and fitting import, and dbt does not bring."""
@@ -24,6 +25,10 @@ PACKAGES = ("joblib", "numpy", "pandas", "pyarrow", "scipy", "sklearn")
 
 class Plugin(BasePlugin):
     """Gives DuckDB the function ``land_extract``, and says who holds a warehouse."""
+
+    def initialize(self, config: dict[str, Any]) -> None:
+        """Take the settings of the profile: ``memory_limit``, empty where DuckDB decides."""
+        self.memory_limit = str(config.get("memory_limit") or "").strip()
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
         """Stop with a sentence if a package is missing, or another process has the warehouse."""
@@ -39,7 +44,9 @@ class Plugin(BasePlugin):
             raise DbtRuntimeError(explain(creds.path, str(error))) from None
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
-        """Register the function."""
+        """Set what DuckDB may take of the memory, and register the function."""
+        if self.memory_limit:
+            limit_memory(conn, self.memory_limit)
 
         def land_extract(request: str) -> str:
             return land_request(
@@ -49,6 +56,23 @@ class Plugin(BasePlugin):
         conn.create_function(
             "land_extract", land_extract, ["VARCHAR"], "VARCHAR", side_effects=True
         )
+
+
+def limit_memory(connection: DuckDBPyConnection, limit: str) -> None:
+    """Set the most memory that DuckDB takes; beyond it, it works on disk.
+
+    Raises
+    ------
+    DbtRuntimeError
+        If the limit is no number of bytes, in one sentence.
+    """
+    try:
+        connection.execute(f"set memory_limit = {sql_text(limit)}")
+    except duckdb.Error:
+        raise DbtRuntimeError(
+            f"PATRONAGE_MEMORY_LIMIT is {limit}; accepted: a number with a unit, such as 4GB or"
+            " 512MiB, or nothing."
+        ) from None
 
 
 def explain(path: str, error: str) -> str:
