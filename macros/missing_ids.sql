@@ -1,11 +1,26 @@
 {% macro missing_to_null(column) -%}
-case when not {{ matches(column, missing_id_pattern()) }} then {{ column }} end
+case
+            {{- when_plainly_an_id(column) }}
+            when not {{ matches(column, missing_id_pattern()) }} then {{ column }}
+        end
 {%- endmacro %}
 
 
 {#- Nothing but zeros is nobody, however the number is written. -#}
 {% macro missing_customer_to_null(column) -%}
-case when not {{ matches(column, missing_id_pattern('[0.,]+')) }} then {{ column }} end
+case
+            {{- when_plainly_an_id(column) }}
+            when not {{ matches(column, missing_id_pattern('[0.,]+')) }} then {{ column }}
+        end
+{%- endmacro %}
+
+
+{% macro when_plainly_an_id(column) %}
+{#- Most ids begin with a digit, and no word for a missing one does: they are spared the regular expression. -#}
+{%- set words = var('missing_ids') | map('trim') | map('truncate', 1, true, '', 0) | list -%}
+{%- if not words | select('in', '123456789') | select | list %}
+            when {{ column }} >= '1' and {{ column }} < ':' then {{ column }}
+{%- endif %}
 {%- endmacro %}
 
 

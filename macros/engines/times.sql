@@ -5,7 +5,7 @@
 {% endmacro %}
 
 {% macro duckdb__parse_timestamp(text, order, time_zone) -%}
-{%- set trimmed = 'trim(' ~ text ~ ', ' ~ blanks() ~ ')' -%}
+{%- set trimmed = trim_blanks(text) -%}
 {%- if order == 'iso' -%}
 {{ duckdb__parse_iso(trimmed) }}
 {%- elif order == 'iso_with_offset' -%}

@@ -1,11 +1,16 @@
 {% macro read_text(column) -%}
 {#- Spaces that do not break stand around texts of spreadsheets and web pages. -#}
-nullif(trim(cast({{ column }} as {{ dbt.type_string() }}), {{ blanks() }}), '')
+nullif({{ trim_blanks(text_of(column)) }}, '')
 {%- endmacro %}
 
 
 {% macro read_id(column) -%}
-regexp_replace(trim(cast({{ column }} as {{ dbt.type_string() }}), {{ blanks() }}), '[.]0+$', '')
+{#- Most ids have no point: they are spared the regular expression. -#}
+{%- set text = text_of(column) -%}
+case
+            when {{ text }} like '%.0%' then regexp_replace({{ trim_blanks(text) }}, '[.]0+$', '')
+            else {{ trim_blanks(text) }}
+        end
 {%- endmacro %}
 
 
