@@ -44,7 +44,7 @@ def test_the_fit_is_the_maximum_of_the_penalised_likelihood() -> None:
         )
 
     expected = minimize(loss, np.zeros(4), method="BFGS", options={"gtol": 1e-8}).x
-    np.testing.assert_allclose(fit_logistic(z_scores, labels)[0], expected, atol=1e-5)
+    np.testing.assert_allclose(fit_logistic(z_scores, labels), expected, atol=1e-5)
 
 
 def test_slopes_say_the_same_as_standard_units() -> None:
@@ -63,6 +63,25 @@ def test_slopes_say_the_same_as_standard_units() -> None:
         low["log_frequency"] < 0 < high["log_frequency"]
     )  # it means nothing, and the interval says so
     assert 0.1 < high["log_recency_days"] - low["log_recency_days"] < 0.5
+
+
+def test_intervals_are_near_those_of_a_bootstrap_of_customers() -> None:
+    rows = labelled(1_500)  # two rows of each customer
+    fit = fit_one(rows, FEATURES, intervals=True)
+    assert fit is not None
+    table = fit.set_index("feature")
+    z_scores = ((rows[FEATURES] - table.loc[FEATURES, "centre"]) / table.loc[FEATURES, "scale"]).to_numpy()  # fmt: skip
+    labels = rows["is_positive"].to_numpy()
+    by_customer = rows.reset_index().groupby("customer_id")["index"].apply(np.array).to_numpy()
+    random = np.random.default_rng(4)
+    fits = []
+    for _ in range(400):
+        drawn = np.concatenate(by_customer[random.integers(0, len(by_customer), len(by_customer))])
+        fits.append(fit_logistic(z_scores[drawn], labels[drawn]))
+    low, high = np.percentile(fits, [2.5, 97.5], axis=0)
+    width = table["coefficient_high"] - table["coefficient_low"]
+    np.testing.assert_allclose(width, high - low, rtol=0.15)
+    np.testing.assert_allclose(table["coefficient_low"], low, atol=0.1 * width.max())
 
 
 def test_a_feature_is_shown_alone_and_with_what_others_hold_of_it() -> None:

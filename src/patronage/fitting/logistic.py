@@ -1,6 +1,6 @@
 """Logistic regressions in standard units, each fitted only on what was known before its cutoff."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +8,6 @@ import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
 from patronage.fitting.numbers import (
-    RANDOM_SEED,
     FloatArray,
     IntArray,
     round_floats,
@@ -18,7 +17,8 @@ from patronage.fitting.numbers import (
 
 MINIMUM_CLASS = 30
 """Fewer customers than this with (or without) the label give no fit."""
-BOOTSTRAPS = 200
+NORMAL_97_5 = 1.959963984540054
+"""The 0.975 quantile of the normal distribution."""
 
 COLUMNS = {
     "shop": "string",
@@ -42,9 +42,7 @@ NO_FEATURES = ("shop", "model", "periods_ago", "customer_id", "is_positive")
 """Columns of training rows that are keys or the label; every other column is a feature."""
 
 
-def fit_logistic(
-    z_scores: FloatArray, labels: npt.NDArray[np.bool_], samples: Iterable[FloatArray] = ()
-) -> FloatArray:
+def fit_logistic(z_scores: FloatArray, labels: npt.NDArray[np.bool_]) -> FloatArray:
     """Fit a logistic regression with a slight ridge penalty (C = 1 in standard units).
 
     Parameters
@@ -53,22 +51,51 @@ def fit_logistic(
         Shape (rows, features).
     labels
         Shape (rows,), both values among them.
-    samples
-        Each of shape (rows,): how often each row counts in one more fit, which starts from the one
-        before.
 
     Returns
     -------
-    Shape (1 + samples, 1 + features): the intercept, and the change of the log-odds per standard
-    deviation; of all rows, then of each sample.
+    Shape (1 + features,): the intercept, and the change of the log-odds per standard deviation.
     """
-    fits = []
-    model = LogisticRegression(solver="newton-cholesky", tol=1e-9, warm_start=True)
-    for weights in (np.ones(len(labels)), *samples):
-        drawn = weights > 0  # a third of the rows is not: the same fit in half the time
-        model.fit(z_scores[drawn], labels[drawn], sample_weight=weights[drawn])
-        fits.append(np.concatenate([model.intercept_, model.coef_[0]]))
-    return np.array(fits)
+    model = LogisticRegression(solver="newton-cholesky", tol=1e-9)
+    model.fit(z_scores, labels)
+    return np.concatenate([model.intercept_, model.coef_[0]])
+
+
+def standard_errors(
+    z_scores: FloatArray,
+    labels: npt.NDArray[np.bool_],
+    coefficients: FloatArray,
+    customers: IntArray,
+) -> FloatArray:
+    """Estimate the standard errors of a fit whose rows come in clusters, one per customer.
+
+    The snapshots of one customer are not independent: their scores are summed before they are
+    squared (Liang and Zeger 1986, equation 12, with the ridge penalty in the information, and n /
+    (n - 1) for n customers).
+
+    Parameters
+    ----------
+    z_scores, labels
+        Those of ``fit_logistic``.
+    coefficients
+        What it returned.
+    customers
+        Shape (rows,): number of the customer, from 0.
+
+    Returns
+    -------
+    Shape (1 + features,).
+    """
+    design = np.column_stack([np.ones(len(labels)), z_scores])
+    probabilities = 1 / (1 + np.exp(-design @ coefficients))
+    penalty = np.diag([0.0, *np.ones(z_scores.shape[1])])
+    weights = probabilities * (1 - probabilities)
+    inverse = np.linalg.inv(design.T @ (design * weights[:, None]) + penalty)
+    residuals = labels - probabilities
+    scores = np.column_stack([np.bincount(customers, column * residuals) for column in design.T])
+    scores -= scores.mean(axis=0)
+    between = scores.T @ scores * len(scores) / max(len(scores) - 1, 1)
+    return np.sqrt((inverse @ between @ inverse).diagonal())
 
 
 def inflate_variances(z_scores: FloatArray) -> FloatArray:
@@ -100,27 +127,6 @@ def inflate_variances(z_scores: FloatArray) -> FloatArray:
     return found
 
 
-def draw_customers(customers: IntArray) -> Iterator[FloatArray]:
-    """Draw the bootstrap samples (Efron and Tibshirani 1993, chapter 8).
-
-    Customers are drawn, not rows: the snapshots of one customer are not independent.
-
-    Parameters
-    ----------
-    customers
-        Shape (rows,): number of the customer, from 0.
-
-    Yields
-    ------
-    Shape (rows,): how often each row was drawn.
-    """
-    random = np.random.default_rng(RANDOM_SEED)
-    number = int(customers.max()) + 1
-    for _ in range(BOOTSTRAPS):
-        drawn = np.bincount(random.integers(0, number, number), minlength=number)
-        yield drawn[customers].astype(np.float64)
-
-
 def fit_one(rows: pd.DataFrame, features: Sequence[str], *, intervals: bool) -> pd.DataFrame | None:
     """Fit one model of one shop.
 
@@ -147,13 +153,13 @@ def fit_one(rows: pd.DataFrame, features: Sequence[str], *, intervals: bool) -> 
     if min(positives, len(labels) - positives) < MINIMUM_CLASS:
         return None
     z_scores, centres, scales = standardise(rows[list(features)].to_numpy(dtype=np.float64))
-    samples = draw_customers(pd.factorize(rows["customer_id"])[0]) if intervals else ()
-    coefficients, *others = fit_logistic(z_scores, labels, samples)
-    low = high = np.full(len(coefficients), np.nan)
+    coefficients = fit_logistic(z_scores, labels)
+    margins = np.full(len(coefficients), np.nan)
     alone = np.full(len(features), np.nan)
     if intervals:
-        low, high = np.percentile(np.array(others), [2.5, 97.5], axis=0)
-        alone = np.array([fit_logistic(column[:, None], labels)[0, 1] for column in z_scores.T])
+        customers = pd.factorize(rows["customer_id"])[0]
+        margins = NORMAL_97_5 * standard_errors(z_scores, labels, coefficients, customers)
+        alone = np.array([fit_logistic(column[:, None], labels)[1] for column in z_scores.T])
     slopes = coefficients[1:] / scales
     intercept = coefficients[0] - float(centres @ slopes)
     return pd.DataFrame(
@@ -162,8 +168,8 @@ def fit_one(rows: pd.DataFrame, features: Sequence[str], *, intervals: bool) -> 
             "centre": [np.nan, *centres],
             "scale": [np.nan, *scales],
             "coefficient": coefficients,
-            "coefficient_low": low,
-            "coefficient_high": high,
+            "coefficient_low": coefficients - margins,
+            "coefficient_high": coefficients + margins,
             "coefficient_alone": [np.nan, *alone],
             "variance_inflation": [np.nan, *inflate_variances(z_scores)],
             "slope": [intercept, *slopes],
