@@ -41,9 +41,12 @@ def test_odds_ratios_of_customers_seen_twice() -> None:
 
 def test_wilson_bounds_of_each_share() -> None:
     """The exact probability that the interval holds the share, for every share and several sizes."""
-    macro = (PROJECT / "macros/wilson_bound_pct.sql").read_text(encoding="utf-8")
+    macros = "".join(
+        (PROJECT / "macros" / f"{name}.sql").read_text(encoding="utf-8")
+        for name in ("money", "wilson_bound_pct")
+    )
     bounds = [
-        jinja2.Template(macro + f"{{{{ wilson_bound_pct('part', 'whole', '{side}') }}}}").render()
+        jinja2.Template(macros + f"{{{{ wilson_bound_pct('part', 'whole', '{side}') }}}}").render()
         for side in ("lower", "upper")
     ]
     shares = np.linspace(0.01, 0.99, 197)
