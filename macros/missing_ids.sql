@@ -17,8 +17,8 @@ case
 
 {% macro when_plainly_an_id(column) %}
 {#- Most ids begin with a digit, and no word for a missing one does: they are spared the regular expression. -#}
-{%- set words = var('missing_ids') | map('trim') | map('truncate', 1, true, '', 0) | list -%}
-{%- if not words | select('in', '123456789') | select | list %}
+{%- set first_signs = var('missing_ids') | map('trim') | select | map('first') -%}
+{%- if not first_signs | select('in', '123456789') | list %}
             when {{ column }} >= '1' and {{ column }} < ':' then {{ column }}
 {%- endif %}
 {%- endmacro %}
