@@ -68,15 +68,8 @@ def queries_of(name: str) -> dict[str, str]:
     written = {**meta["queries"], **board.get("queries", {})}
     if "extends" in board:
         written = queries_of(Path(board["extends"]).stem) | written
-    variables = {**meta["variables"], **board.get("variables", {})}
-    values = {
-        variable: repr(settings["default"])
-        for variable, settings in variables.items()
-        if "default" in settings
-    }
-    values = {"shop": "'online_retail'", "segmentation": "'rfm_r'", "segment": "'all segments'"} | (
-        values
-    )
+    variables = {**board.get("variables", {}), **meta["variables"]}
+    values = {variable: repr(settings["default"]) for variable, settings in variables.items()}
     made: dict[str, str] = {}
     for query, sql in written.items():
         subqueries = {other: f"({text}) as {other}" for other, text in made.items()}
@@ -351,10 +344,26 @@ def test_served_boards_take_a_choice_and_see_a_new_publication(
         counts = connection.execute(
             "select count(*), count(*) filter (segment = 'VIP Whales') from marts.contact_queue"
         ).fetchone()
+        moves = connection.execute(
+            "select customer_id, 'VIP Whales' in (previous_segment, segment) as is_chosen"
+            " from marts.customer_segment_changes where segmentation = 'rfm_r'"
+            " and month = (select max(month) from marts.segment_sizes)"
+            " qualify not is_chosen or 20 >= row_number() over (partition by is_chosen"
+            " order by revenue_90_days_before desc, monetary desc, customer_id)"
+        ).fetchall()
     assert counts is not None
     assert f"{counts[0]:,} Customers worth" in look(f"{address}/whom_to_contact/")
     chosen = look(f"{address}/whom_to_contact/?segment=VIP+Whales")
     assert f"{counts[1]:,} Customers worth" in chosen
+    assert "Steady Customers" in look(f"{address}/segments/")
+    for board in ("segments", "retention"):
+        part = look(f"{address}/{board}/?segment=VIP+Whales")
+        assert "VIP Whales" in part, board
+        assert "Steady Customers" not in part, board
+    moved = look(f"{address}/movement/?segment=VIP+Whales").split()
+    assert {is_chosen for _, is_chosen in moves} == {True, False}
+    for customer, is_chosen in moves:
+        assert (customer in moved) == is_chosen, customer
     lost = look(f"{address}/what_if/?recency_days=700&frequency=1&monetary=20")
     assert "Churned/Inactive Segment" in lost
 
