@@ -9,8 +9,8 @@ cast({{ column }} as {{ dbt.type_bigint() }})
 
 {% macro money_once(amount) -%}
 {%- if var('count_repeated_orders_once') -%}
-{{ read_as('case when is_repeated then (' ~ amount ~ ') * 0.5 else ' ~ amount ~ ' end', money_type()) }}
+case when is_repeated then {{ read_as(amount ~ ' * 0.5', money_type()) }} else {{ amount }} end
 {%- else -%}
-{{ read_as(amount, money_type()) }}
+{{ amount }}
 {%- endif -%}
 {%- endmacro %}

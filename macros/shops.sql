@@ -85,7 +85,7 @@
 {{ return({
     'order_id': text, 'customer_id': text, 'product_id': text, 'product_name': text, 'country': text,
     'quantity': 'integer', 'unit_price': money_type(), 'amount': money_type(), 'is_adjustment': 'boolean',
-    'ordered_at': 'timestamp',
+    'ordered_at': 'timestamp', 'file': text,
 }) }}
 {%- elif grain == 'orders' -%}
 {{ return({
@@ -105,7 +105,7 @@
 {% macro optional_columns(grain) %}
 {#- Of a line, unit_price may be missing, too, where there is an amount. -#}
 {{ return({
-    'order_lines': ['amount', 'is_adjustment'],
+    'order_lines': ['amount', 'is_adjustment', 'file'],
     'orders': ['returned_amount', 'units_returned', 'is_unreadable'],
 }.get(grain, [])) }}
 {% endmacro %}

@@ -31,10 +31,17 @@
 {% macro counts_by_status(shop, grain) %}
 {% set counts_query %}
 {% if grain == 'order_lines' %}
-{% for status in ['accepted', 'unreadable', 'adjustment', 'zero_price', 'repeated', 'after_as_of_date'] %}
-select '{{ status }}' as row_status, coalesce(sum({{ status }}_lines), 0) as row_count
-from {{ this }}
-where shop = {{ sql_text(shop) }}
+{% set statuses = ['accepted', 'unreadable', 'adjustment', 'zero_price', 'repeated', 'after_as_of_date'] %}
+with summed as (
+    select
+        {%- for status in statuses %}
+        coalesce(sum({{ status }}_lines), 0) as {{ status }}_lines{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ this }}
+    where shop = {{ sql_text(shop) }}
+)
+{% for status in statuses %}
+select '{{ status }}' as row_status, {{ status }}_lines as row_count from summed
 {{ 'union all' if not loop.last }}
 {% endfor %}
 {% else %}

@@ -35,7 +35,8 @@ computed as (
         coalesce(order_lines.is_adjustment, false) as is_adjustment,
         -- postage, fees, vouchers and the like move money but are no goods
         service_codes.product_id is null as is_merchandise,
-        order_lines.ordered_at
+        order_lines.ordered_at,
+        order_lines.file as raw_file
     from order_lines
     left join service_codes
         on
@@ -62,6 +63,8 @@ believed as (
         is_free,
         case when {{ is_believable_time('ordered_at') }} then ordered_at end
             as believed_ordered_at,
+        ordered_at as read_at,
+        raw_file,
         {{ row_fingerprint([
             'customer_id', 'product_id', 'product_name', 'country', 'quantity', 'unit_price',
             'amount', 'ordered_at',
@@ -84,6 +87,8 @@ judged as (
         believed_amount as amount,
         is_merchandise,
         believed_ordered_at as ordered_at,
+        read_at,
+        raw_file,
         case
             -- a value that no figure can do without is missing or cannot be read
             when

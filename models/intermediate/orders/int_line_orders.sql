@@ -1,61 +1,86 @@
-{{ config(post_hook="{{ stop_at_unusable_shops('order_lines') }}") }}
+{{ config(materialized='view', post_hook="{{ stop_at_unusable_shops('order_lines') }}") }}
+-- depends_on: {{ ref('int_checked_lines') }}, in whose lines stop_at_unusable_shops looks further
+{% set counts = [
+    'line_count', 'accepted_lines', 'purchase_lines', 'unreadable_lines', 'adjustment_lines',
+    'zero_price_lines', 'after_as_of_date_lines', 'units_purchased', 'units_returned',
+] %}
+{% set amounts = [
+    'gross_amount', 'returned_amount', 'accepted_amount', 'unreadable_amount',
+    'adjustment_amount', 'after_as_of_date_amount',
+] %}
 with
 
-checked_lines as (
+orders_of_one_file as (
 
-    select * from {{ ref('int_checked_lines') }}
+    select * from {{ ref('int_file_orders') }}
+    where not is_split
 
 ),
 
--- the one pass over the lines: every later model reads orders or customers
-summed as (
+orders_of_several_files as (
+
+    select * from {{ ref('int_file_orders') }}
+    where is_split
+
+),
+
+whole_orders as (
 
     select
         shop,
-        coalesce(order_id, '(unreadable)') as order_id,
+        order_id,
+        customer_id,
+        country,
+        ordered_at,
+        fingerprint,
+        {{ (counts + amounts) | join(',\n        ') }},
+        is_conflicting
+    from orders_of_one_file
+
+),
+
+joined_orders as (
+
+    select
+        shop,
+        order_id,
         max(customer_id) as customer_id,
         max(country) as country,
         min(ordered_at) as ordered_at,
-        -- each distinct line an even number of times: the whole order arrived twice
-        {{ bit_xor('fingerprint') }} = 0 and max(order_id) is not null as is_repeated,
-        -- an order has one customer and one day
-        coalesce(
-            min(case when line_status = 'accepted' then customer_id end)
-            <> max(case when line_status = 'accepted' then customer_id end),
-            false
-        )
-        or coalesce(
-            cast(min(case when line_status = 'accepted' then ordered_at end) as date)
-            <> cast(max(case when line_status = 'accepted' then ordered_at end) as date),
-            false
-        ) as is_conflicting,
-        count(*) as line_count,
-        count(case when line_status = 'accepted' then 1 end) as accepted_lines,
-        count(case when line_status = 'accepted' and amount > 0 then 1 end) as purchase_lines,
-        count(case when line_status = 'unreadable' then 1 end) as unreadable_lines,
-        count(case when line_status = 'adjustment' then 1 end) as adjustment_lines,
-        count(case when line_status = 'zero_price' then 1 end) as zero_price_lines,
-        count(case when line_status = 'after_as_of_date' then 1 end) as after_as_of_date_lines,
-        coalesce(sum(case when line_status = 'accepted' and amount > 0 then amount end), 0)
-            as gross_amount,
-        coalesce(sum(case when line_status = 'accepted' and amount < 0 then -amount end), 0)
-            as returned_amount,
-        coalesce(sum(case when line_status = 'unreadable' then amount end), 0) as unreadable_amount,
-        coalesce(sum(case when line_status = 'adjustment' then amount end), 0) as adjustment_amount,
-        coalesce(sum(case when line_status = 'after_as_of_date' then amount end), 0)
-            as after_as_of_date_amount,
-        coalesce(sum(
-            case
-                when line_status = 'accepted' and is_merchandise and quantity > 0 then quantity
-            end
-        ), 0) as units_purchased,
-        coalesce(sum(
-            case
-                when line_status = 'accepted' and is_merchandise and quantity < 0 then -quantity
-            end
-        ), 0) as units_returned
-    from checked_lines
-    group by shop, coalesce(order_id, '(unreadable)')
+        {{ bit_xor('fingerprint') }} as fingerprint,
+        {% for count in counts %}
+        cast(sum({{ count }}) as {{ dbt.type_bigint() }}) as {{ count }},
+        {% endfor %}
+        -- a sum that money cannot hold is null, and so is one of which a part is
+        {% for amount in amounts %}
+        case
+            when count({{ amount }}) = count(*)
+                then {{ read_as('sum(' ~ amount ~ ')', money_type()) }}
+        end as {{ amount }},
+        {% endfor %}
+        {{ dbt.bool_or('is_conflicting') }}
+        or coalesce(min(accepted_customer_id) <> max(accepted_customer_id), false)
+        or coalesce(min(accepted_on) <> max(accepted_on), false) as is_conflicting
+    from orders_of_several_files
+    group by shop, order_id
+
+),
+
+combined as (
+
+    select * from whole_orders
+    union all
+    select * from joined_orders
+
+),
+
+-- each distinct line an even number of times: the whole order arrived twice
+compared as (
+
+    select
+        *,
+        coalesce(fingerprint = 0, false) as is_repeated
+    from combined
 
 ),
 
@@ -82,14 +107,13 @@ counted_once as (
         {{ count_once('units_returned') }} as units_returned,
         {{ money_once('gross_amount') }} as gross_amount,
         {{ money_once('returned_amount') }} as returned_amount,
-        {{ money_once('gross_amount - returned_amount') }} as accepted_amount,
-        {{ read_as('gross_amount - returned_amount', money_type()) }}
-        - {{ money_once('gross_amount - returned_amount') }} as repeated_amount,
+        {{ money_once('accepted_amount') }} as accepted_amount,
+        accepted_amount - {{ money_once('accepted_amount') }} as repeated_amount,
         cast(0 as {{ money_type() }}) as zero_price_amount,
-        {{ read_as('unreadable_amount', money_type()) }} as unreadable_amount,
-        {{ read_as('adjustment_amount', money_type()) }} as adjustment_amount,
-        {{ read_as('after_as_of_date_amount', money_type()) }} as after_as_of_date_amount
-    from summed
+        unreadable_amount,
+        adjustment_amount,
+        after_as_of_date_amount
+    from compared
 
 )
 

@@ -18,7 +18,8 @@ SHOPS = {"online_retail": "order_lines"}
 FEW = {"rfm_r": {"method": "kmeans", "features": ["monetary"], "transform": "log", "clusters": 5}}
 """No rules: to try them on all combinations takes a sixth of a run."""
 MODELS = (
-    "stg_online_retail__order_lines", "int_checked_lines", "int_order_lines", "int_line_orders", "data_quality",
+    "stg_online_retail__order_lines", "int_checked_lines", "int_file_orders", "int_line_orders", "int_order_lines",
+    "data_quality",
 )  # fmt: skip
 NEEDED = ("service_codes", "int_order_rows", "int_checked_orders", "int_checked_customers")
 PATIENCE = 10.0
