@@ -1,4 +1,18 @@
-{#- How each engine writes numbers in words, and looks into texts. -#}
+{#- How each engine writes texts and numbers, and looks into texts. -#}
+
+{% macro sql_text(value) -%}
+{{ adapter.dispatch('sql_text', 'patronage')(value) }}
+{%- endmacro %}
+
+{% macro default__sql_text(value) -%}
+{%- if value is none -%}
+null
+{%- else -%}
+'{{ value | replace("'", "''") }}'
+{%- endif -%}
+{%- endmacro %}
+
+
 
 {% macro number_words(number, decimals=0) %}
 {{ return(adapter.dispatch('number_words', 'patronage')(number, decimals)) }}
@@ -19,7 +33,7 @@ format('{:,.{{ decimals }}f}', cast(cast({{ number }} as decimal(38, {{ decimals
 {% endmacro %}
 
 {% macro default__matches(text, pattern) -%}
-regexp_like({{ text }}, {{ sql_text('^(?:' ~ pattern ~ ')$') }})
+regexp_like({{ text }}, {{ sql_text('\\A(?:' ~ pattern ~ ')\\z') }})
 {%- endmacro %}
 
 {% macro duckdb__matches(text, pattern) -%}
@@ -44,6 +58,15 @@ case
                 then {{ text }}
             else trim({{ text }}, concat({{ blanks | join(', ') }}))
         end
+{%- endmacro %}
+
+
+{% macro without(text, pattern) %}
+{{ return(adapter.dispatch('without', 'patronage')(text, pattern)) }}
+{% endmacro %}
+
+{% macro duckdb__without(text, pattern) -%}
+regexp_replace({{ text }}, {{ sql_text(pattern) }}, '', 'g')
 {%- endmacro %}
 
 
