@@ -32,10 +32,6 @@ format('{:,.{{ decimals }}f}', cast(cast({{ number }} as decimal(38, {{ decimals
 {{ return(adapter.dispatch('matches', 'patronage')(text, pattern)) }}
 {% endmacro %}
 
-{% macro default__matches(text, pattern) -%}
-regexp_like({{ text }}, {{ sql_text('\\A(?:' ~ pattern ~ ')\\z') }})
-{%- endmacro %}
-
 {% macro duckdb__matches(text, pattern) -%}
 regexp_full_match({{ text }}, {{ sql_text(pattern) }})
 {%- endmacro %}
@@ -74,6 +70,6 @@ regexp_replace({{ text }}, {{ sql_text(pattern) }}, '', 'g')
 {{ return(adapter.dispatch('currency_of', 'patronage')(text)) }}
 {% endmacro %}
 
-{% macro default__currency_of(text) -%}
-regexp_extract({{ text }}, {{ sql_text(currency_pattern()) }}, 0)
+{% macro duckdb__currency_of(text) -%}
+regexp_extract({{ text }}, {{ sql_text(currency_pattern()) }})
 {%- endmacro %}

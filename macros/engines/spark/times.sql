@@ -17,7 +17,7 @@ end
 {%- set pattern, places = {
     'month_first': ('([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}|[0-9]{2})', (3, 1, 2)),
     'day_first': ('([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}|[0-9]{2})', (3, 2, 1)),
-    'year_first': ('([0-9]{2})/([0-9]{1,2})/([0-9]{1,2})', (1, 2, 3)),
+    'year_first': ('([0-9]{1,2})/([0-9]{1,2})/([0-9]{1,2})', (1, 2, 3)),
 }[order] -%}
 {{ spark__moment("replace(replace(" ~ trimmed ~ ", '.', '/'), '-', '/')", pattern, places, '/') }}
 {%- endif -%}
@@ -72,7 +72,7 @@ coalesce(
 transform(
     array(split(regexp_replace({{ text }}, {{ pattern }}, '${{ (places + (4, 5, 6, 7, 8)) | join('\\u0001$') }}'), '\u0001')),
     p -> try_make_timestamp(
-        try_cast(p[0] as integer) + case when length(p[0]) > 2 then 0 when p[0] < '69' then 2000 else 1900 end,
+        try_cast(p[0] as integer) + case when length(p[0]) > 2 then 0 when try_cast(p[0] as integer) < 69 then 2000 else 1900 end,
         coalesce(
             try_cast(p[1] as integer),
             cast((instr('jan feb mar apr may jun jul aug sep oct nov dec', substr(p[1], 1, 3)) + 3) / 4 as integer)
