@@ -92,8 +92,12 @@ def wait_for_workers(page: str) -> None:
     raise TimeoutError("the workers have not found their master")
 
 
-def build_on_spark(folder: Path, master: str, variables: dict[str, Any], *args: str) -> None:
-    """Build by ``dbt build --target spark`` in a process of its own, with a log of its tasks."""
+MARTS_ON_SPARK = "spark/tables/marts.db/{mart}/*.parquet"
+"""Where a build on Spark leaves its marts, in the folder of the build."""
+
+
+def dbt_on_spark(folder: Path, master: str, variables: dict[str, Any], *args: str) -> str:
+    """Run dbt with the target spark, with a log of Spark's tasks; returns what dbt said."""
     events, settings = folder / "events", folder / "settings"
     for path in (events, settings):
         path.mkdir(parents=True, exist_ok=True)
@@ -101,26 +105,26 @@ def build_on_spark(folder: Path, master: str, variables: dict[str, Any], *args: 
         f"spark.eventLog.enabled true\nspark.eventLog.compress false\nspark.eventLog.dir file://{events}\n"
         "spark.executor.memory 1g\nspark.executor.cores 1\nspark.cores.max 2\n"
     )
-    environment = os.environ | {
-        "PYTHONPATH": str(SPARK), "SPARK_CONF_DIR": str(settings), "SPARK_LOCAL_IP": "127.0.0.1",
-        "PYSPARK_PYTHON": sys.executable, "PATRONAGE_SPARK_MASTER": master, "PATRONAGE_SPARK_PATH": str(folder / "spark"),
+    environment = {
+        "PYTHONPATH": os.pathsep.join([str(SPARK), os.environ.get("PYTHONPATH", "")]),
+        "SPARK_CONF_DIR": str(settings), "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable,
+        "PATRONAGE_SPARK_MASTER": master, "PATRONAGE_SPARK_PATH": str(folder / "spark"),
+    }  # fmt: skip
+    return dbt(folder, environment, *args, "--target", "spark", "--vars", json.dumps(variables))
+
+
+def dbt(folder: Path, environment: dict[str, str], *args: str) -> str:
+    """Run dbt in a process of its own; returns what it said."""
+    environment = os.environ | environment | {
         "DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder / "logs"),
         "DBT_PROFILES_DIR": str(PROJECT / "profiles"), "DO_NOT_TRACK": "1",
     }  # fmt: skip
-    command = [
-        sys.executable,
-        "-m",
-        "dbt.cli.main",
-        "--no-use-colors",
-        "build",
-        "--target",
-        "spark",
-    ]
-    command += ["--vars", json.dumps(variables), *args]
     done = subprocess.run(
-        command, env=environment, cwd=PROJECT, capture_output=True, text=True, check=False
-    )
+        [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", *args],
+        env=environment, cwd=PROJECT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
     assert done.returncode == 0, done.stdout[-6000:]
+    return done.stdout
 
 
 def tasks_by_executor(folder: Path) -> dict[str, int]:
@@ -138,11 +142,12 @@ def tasks_by_executor(folder: Path) -> dict[str, int]:
     return tasks
 
 
-def differing_rows(warehouse: Path, folder: Path) -> dict[str, dict[str, int]]:
-    """Count, by mart and column, the rows in which Spark's value is not DuckDB's.
+def differing_rows(warehouse: Path, files: str) -> dict[str, dict[str, int]]:
+    """Count, by mart and column, the rows in which a value of files is not a warehouse's.
 
     Ratios (decimals of other than four places) may differ by one in the last place, doubles by
-    1e-9; rows that only one of them has are counted under ``rows``.
+    1e-9; rows that only one of them has are counted under ``rows``. ``files`` are of Parquet, with
+    ``{mart}`` for the mart.
     """
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
@@ -151,12 +156,14 @@ def differing_rows(warehouse: Path, folder: Path) -> dict[str, dict[str, int]]:
             "select mart, list(column_name order by place) from duck.raw.mart_keys group by mart order by mart"
         ).fetchall()
         return {
-            mart: found for mart, key in keys if (found := compare(connection, mart, key, folder))
+            mart: found
+            for mart, key in keys
+            if (found := compare(connection, mart, key, files.format(mart=mart)))
         }
 
 
 def compare(
-    connection: duckdb.DuckDBPyConnection, mart: str, key: list[str], folder: Path
+    connection: duckdb.DuckDBPyConnection, mart: str, key: list[str], files: str
 ) -> dict[str, int]:
     """Count the differing rows of one mart by column."""
     types = {
@@ -165,8 +172,7 @@ def compare(
     }
     columns = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind in types.items())
     connection.execute(
-        f"create or replace temp table spark as select {columns}"
-        f" from read_parquet('{folder}/spark/tables/marts.db/{mart}/*.parquet')"
+        f"create or replace temp table spark as select {columns} from read_parquet('{files}')"
     )
     on = " and ".join(f'd."{name}" is not distinct from s."{name}"' for name in key)
     counts = {"rows": f'count(*) filter (d."{key[0]}" is null or s."{key[0]}" is null)'}
