@@ -6,6 +6,7 @@ are.
 """
 
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -132,10 +133,23 @@ def read_files(connection: DuckDBPyConnection, extract: Extract, folder: Path) -
             dict(zip(extract.headers, found, strict=True)),
             "_metadata.file_path",
             "_metadata.row_index + 1",
-            f"parquet.`{{{','.join(location_of(path) for path in group)}}}`",
+            f"parquet.`{location_of_all(group)}`",
         )
         for found, group in groups.items()
     )
+
+
+def location_of_all(paths: Sequence[str]) -> str:
+    """Write paths as one that Spark takes; their scheme has to stand before the brackets.
+
+    >>> location_of_all(["s3://lake/lines/1.parquet", "s3://lake/lines/2.parquet"])
+    's3a://lake/lines/{1.parquet,2.parquet}'
+    """
+    locations = [location_of(path) for path in paths]
+    if len(locations) == 1:
+        return locations[0]
+    folder = os.path.commonprefix(locations).rpartition("/")[0]
+    return f"{folder}/{{{','.join(location[len(folder) + 1 :] for location in locations)}}}"
 
 
 def location_of(path: str) -> str:
