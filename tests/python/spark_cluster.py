@@ -130,8 +130,8 @@ def dbt(folder: Path, environment: dict[str, str], *args: str) -> str:
 def tasks_by_executor(folder: Path) -> dict[str, int]:
     """Count the tasks that each executor has finished, from Spark's own log."""
     tasks: dict[str, int] = {}
-    for path in (folder / "events").rglob("*"):
-        for line in path.read_text().splitlines() if path.is_file() else ():
+    for path in (folder / "events").rglob("events_*"):
+        for line in path.read_text().splitlines():
             event = json.loads(line)
             if (
                 event.get("Event") == "SparkListenerTaskEnd"

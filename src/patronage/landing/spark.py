@@ -148,7 +148,7 @@ def location_of_all(paths: Sequence[str]) -> str:
     locations = [location_of(path) for path in paths]
     if len(locations) == 1:
         return locations[0]
-    folder = os.path.commonprefix(locations).rpartition("/")[0]
+    folder = os.path.commonprefix(locations).rpartition("/")[0]  # noqa: RUF071 - whole folders
     return f"{folder}/{{{','.join(location[len(folder) + 1 :] for location in locations)}}}"
 
 
