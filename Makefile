@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help python build serve dashboard pictures explore notebooks style check lint test demo-seeds bench bench-api soak mutants lock clean \
-	superset superset-export test-superset
+	spark test-spark superset superset-export test-superset
 
 export DBT_PROFILES_DIR := profiles
 export DO_NOT_TRACK := 1
@@ -22,7 +22,7 @@ SUPERSET_PYTHON ?= $(shell for python in python3.12 python3.11 $(PYTHON); do \
 
 # $(call step,command,advice): run one step; if it fails, stop there and say what to do.
 step = @echo "== $(1)"; $(1) || { echo; echo "$(2)"; exit 1; }
-pytest = pytest --numprocesses 2
+pytest = pytest --numprocesses 3
 one_test = Run one test alone: .venv/bin/pytest tests/python/FILE.py -k NAME
 
 help:  ## list the targets
@@ -35,6 +35,10 @@ build: .venv/.made  ## make the environment, build the demo, publish it, print i
 	$(call step,python scripts/build.py,The build has failed; dbt names the reason above. What was published before is still there.)
 	$(call step,patronage publish,Nothing was published; the reason stands above.)
 	@patronage summary
+
+spark: .venv/.made .venv/spark/.made  ## build the demo on Apache Spark, with every dbt test: for the night (docs/spark.md; needs Java 17)
+	@command -v java >/dev/null || { echo "Spark needs Java 17 or 21: install one, such as Debian's openjdk-17-jre-headless."; exit 1; }
+	$(call step,PYTHONPATH=.venv/spark python scripts/build.py --target spark,The build has failed; dbt names the reason above.)
 
 serve: .venv/.made  ## answer over HTTP from the published file (docs/api.md)
 	@patronage serve
@@ -61,6 +65,9 @@ superset-export: .superset/env/.made  ## make the charts in bi/superset again, f
 test-superset: .venv/.made .superset/env/.made  ## compare Superset's charts with the marts while builds are published
 	$(call step,pytest tests/python/test_superset.py,$(one_test))
 
+test-spark: .venv/.made .venv/spark/.made  ## compare a cluster of Apache Spark with DuckDB (docs/spark.md; needs Java 17)
+	$(call step,pytest -m spark tests/python/test_spark.py,$(one_test))
+
 style: .venv/.made
 	$(call step,yamllint --strict .,Correct the lines named above.)
 	$(call step,ruff check .,Some of it can be corrected by: .venv/bin/ruff check --fix .)
@@ -68,10 +75,10 @@ style: .venv/.made
 	$(call step,mypy,Correct the types named above.)
 
 check: style  ## the quick loop: style, types and every test that needs no dbt run
-	$(call step,$(pytest) -m 'not (dbt or server or container or superset)',$(one_test))
+	$(call step,$(pytest) -m 'not (dbt or server or container or spark or superset)',$(one_test))
 
-test: lint .venv/duckdb-2/.made  ## everything but test-superset: lint, and every test
-	$(call step,$(pytest) -m 'not superset',$(one_test))
+test: lint .venv/duckdb-2/.made  ## everything but test-spark and test-superset: lint, and every test
+	$(call step,$(pytest) -m 'not (spark or superset)',$(one_test))
 
 # The gates build the demo, every dbt test included, into a throw-away file: the user's warehouse
 # stays as it is. sqlfluff and dbt-bouncer look at what that build has made.
@@ -109,6 +116,8 @@ lock:  ## write requirements.lock, and of it what each image needs, from pyproje
 	uv pip compile --extra api $(LOCK) $(OF_IT) --output-file requirements-serving.lock
 	uv pip compile --extra warehouse --extra databases --extra s3 $(LOCK) $(OF_IT) --output-file requirements-build.lock
 	echo 'duckdb>=2,<3' | uv pip compile - $(FORM) --no-annotate --output-file requirements-duckdb-2.lock
+	printf '%s\n' dbt-spark==1.11.0 'pyspark>=4.1,<5' py4j sqlparams grpcio grpcio-status googleapis-common-protos zstandard \
+		| uv pip compile - --no-deps --constraints requirements.lock $(FORM) --no-annotate --output-file requirements-spark.lock
 	uv pip compile bi/superset/requirements.in $(FORM) --no-annotate --output-file bi/superset/requirements.txt
 
 clean:  ## remove target, logs and caches; the warehouse and .venv stay
@@ -126,6 +135,11 @@ clean:  ## remove target, logs and caches; the warehouse and .venv stay
 # The other DuckDB that is supported: put before the one of the lock by PYTHONPATH.
 .venv/duckdb-2/.made: .venv/.made requirements-duckdb-2.lock
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --upgrade --target $(@D) -r requirements-duckdb-2.lock
+	@touch $@
+
+# Spark, put before the environment by PYTHONPATH: 450 MB that nothing else needs.
+.venv/spark/.made: .venv/.made requirements-spark.lock
+	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --upgrade --target $(@D) -r requirements-spark.lock
 	@touch $@
 
 # Superset pins what this project does not, and is as large as all the rest: it has an environment of its own.

@@ -1,7 +1,9 @@
 {% macro record_build_start() %}
 {% if execute and flags.WHICH in ['build', 'run', 'retry'] %}
     {% set builds = builds_relation() %}
-    {% set is_whole = not (invocation_args_dict.get('select') or invocation_args_dict.get('exclude')) %}
+    {#- The tables before the lines may be Spark's, which patronage take-over has copied. -#}
+    {% set excluded = (invocation_args_dict.get('exclude') or []) | list %}
+    {% set is_whole = not invocation_args_dict.get('select') and excluded in [[], ['+tag:lines']] %}
     {% set builds_table %}
     create table if not exists {{ builds }} (
         build_id {{ dbt.type_string() }},
@@ -31,8 +33,16 @@
     {% for result in results if result.status in ['error', 'fail', 'runtime error', 'partial success'] %}
         {% set status.value = 'failed' %}
     {% endfor %}
+    {#- A second row: rows of a table of files cannot be changed. -#}
     {% set ended_build %}
-    update {{ builds_relation() }} set status = '{{ status.value }}' where build_id = '{{ invocation_id }}'
+    insert into {{ builds_relation() }}
+    select
+        build_id,
+        started_at,
+        '{{ status.value }}',
+        is_whole
+    from {{ builds_relation() }}
+    where build_id = '{{ invocation_id }}'
     {% endset %}
     {% do run_query(ended_build) %}
     {% do write_mart_keys() %}
@@ -41,7 +51,7 @@
 
 
 {% macro write_mart_keys() %}
-{% set keys = api.Relation.create(database=target.database, schema='raw', identifier='mart_keys') %}
+{% set keys = api.Relation.create(database=target.get('database'), schema='raw', identifier='mart_keys') %}
 {% set old_keys %}
 drop table if exists {{ keys }}
 {% endset %}
@@ -70,5 +80,5 @@ create table {{ keys }} (mart {{ dbt.type_string() }}, place integer, column_nam
 
 
 {% macro builds_relation() %}
-{{ return(api.Relation.create(database=target.database, schema='raw', identifier='builds')) }}
+{{ return(api.Relation.create(database=target.get('database'), schema='raw', identifier='builds')) }}
 {% endmacro %}

@@ -62,11 +62,8 @@ cast('{{ (moment + modules.datetime.timedelta(days=2)).strftime('%Y-%m-%d') }}' 
 
 {% macro landing_times() %}
 {% set times = {} %}
-{% if relation_exists('raw.extracts') %}
-    {% for row in run_query('select shop, max(landed_at) from ' ~ extracts_relation() ~ ' group by shop order by shop').rows %}
-        {% do times.update({row[0]: row[1]}) %}
-    {% endfor %}
-{% endif %}
+{% set found = query_extracts('select shop, max(landed_at) from ' ~ extracts_relation() ~ ' group by shop order by shop') %}
+{% for row in ([] if found is none else found.rows) %}{% do times.update({row[0]: row[1]}) %}{% endfor %}
 {{ return(times) }}
 {% endmacro %}
 

@@ -1,12 +1,3 @@
-{% macro sql_text(value) -%}
-{%- if value is none -%}
-null
-{%- else -%}
-'{{ value | replace("'", "''") }}'
-{%- endif -%}
-{%- endmacro %}
-
-
 {% macro count_words(number, noun) -%}
 concat(
     {{ number_words(number) }},

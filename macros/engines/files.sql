@@ -1,4 +1,4 @@
-{#- How each engine brings files in. -#}
+{#- How each engine brings files in, and notes what was decided about them in raw.extracts. -#}
 
 {% macro call_landing(request) %}
 {{ return(adapter.dispatch('call_landing', 'patronage')(request)) }}
@@ -13,4 +13,22 @@ select 1 from duckdb_functions() where function_name = 'land_extract' limit 1
         ~ " in the output of profiles.yml.", 'news': []}) }}
 {% endif %}
 {{ return(fromjson(run_query('select land_extract(' ~ sql_text(request) ~ ')').rows[0][0])) }}
+{% endmacro %}
+
+
+{% macro query_extracts(query) %}
+{{ return(adapter.dispatch('query_extracts', 'patronage')(query)) }}
+{% endmacro %}
+
+{% macro default__query_extracts(query) %}
+{{ return(run_query(query) if relation_exists('raw.extracts') else none) }}
+{% endmacro %}
+
+
+{% macro change_extracts(statement) %}
+{% do adapter.dispatch('change_extracts', 'patronage')(statement) %}
+{% endmacro %}
+
+{% macro default__change_extracts(statement) %}
+{% do run_query(statement) %}
 {% endmacro %}

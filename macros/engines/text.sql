@@ -1,4 +1,18 @@
-{#- How each engine writes numbers in words, and looks into texts. -#}
+{#- How each engine writes texts and numbers, and looks into texts. -#}
+
+{% macro sql_text(value) -%}
+{{ adapter.dispatch('sql_text', 'patronage')(value) }}
+{%- endmacro %}
+
+{% macro default__sql_text(value) -%}
+{%- if value is none -%}
+null
+{%- else -%}
+'{{ value | replace("'", "''") }}'
+{%- endif -%}
+{%- endmacro %}
+
+
 
 {% macro number_words(number, decimals=0) %}
 {{ return(adapter.dispatch('number_words', 'patronage')(number, decimals)) }}
@@ -17,10 +31,6 @@ format('{:,.{{ decimals }}f}', cast(cast({{ number }} as decimal(38, {{ decimals
 {% macro matches(text, pattern) %}
 {{ return(adapter.dispatch('matches', 'patronage')(text, pattern)) }}
 {% endmacro %}
-
-{% macro default__matches(text, pattern) -%}
-regexp_like({{ text }}, {{ sql_text('^(?:' ~ pattern ~ ')$') }})
-{%- endmacro %}
 
 {% macro duckdb__matches(text, pattern) -%}
 regexp_full_match({{ text }}, {{ sql_text(pattern) }})
@@ -47,10 +57,19 @@ case
 {%- endmacro %}
 
 
+{% macro without(text, pattern) %}
+{{ return(adapter.dispatch('without', 'patronage')(text, pattern)) }}
+{% endmacro %}
+
+{% macro duckdb__without(text, pattern) -%}
+regexp_replace({{ text }}, {{ sql_text(pattern) }}, '', 'g')
+{%- endmacro %}
+
+
 {% macro currency_of(text) %}
 {{ return(adapter.dispatch('currency_of', 'patronage')(text)) }}
 {% endmacro %}
 
-{% macro default__currency_of(text) -%}
-regexp_extract({{ text }}, {{ sql_text(currency_pattern()) }}, 0)
+{% macro duckdb__currency_of(text) -%}
+regexp_extract({{ text }}, {{ sql_text(currency_pattern()) }})
 {%- endmacro %}

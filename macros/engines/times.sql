@@ -30,12 +30,12 @@ end
 {% macro duckdb__parse_iso(text) -%}
 case
     when {{ matches(text, '[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?:[ T]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?)?') }}
-        then try_cast(replace(regexp_replace({{ text }}, '^(....)[/.](.+?)[/.]', '\\1-\\2-'), ',', '.') as timestamp)
+        then try_cast(replace(regexp_replace({{ text }}, '^(....)[/.](.+?)[/.]', '\1-\2-'), ',', '.') as timestamp)
     when {{ matches(text, '[0-9]{8}') }} then try_strptime({{ text }}, '%Y%m%d')
     when {{ matches(text, '[0-9]{8}[ T]?[0-9]{6}') }} then try_strptime(replace(replace({{ text }}, 'T', ''), ' ', ''), '%Y%m%d%H%M%S')
     when {{ matches(text, '[0-9]{12}') }} then try_strptime({{ text }}, '%Y%m%d%H%M')
     when {{ matches(text, '[0-9]{4}[-/.].*(?i:[ap]m)') }}
-        then try_strptime(regexp_replace({{ text }}, '^(....)[/.](.+?)[/.]', '\\1-\\2-'), ['%Y-%m-%d %I:%M:%S %p', '%Y-%m-%d %I:%M %p'])
+        then try_strptime(regexp_replace({{ text }}, '^(....)[/.](.+?)[/.]', '\1-\2-'), ['%Y-%m-%d %I:%M:%S %p', '%Y-%m-%d %I:%M %p'])
 end
 {%- endmacro %}
 

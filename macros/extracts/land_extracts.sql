@@ -61,7 +61,7 @@ from {{ extracts_relation() }}
 where extract = {{ sql_text(name) }}
 order by warning nulls last, file
 {% endset %}
-{% set rows = run_query(warnings_query).rows %}
+{% set rows = query_extracts(warnings_query).rows %}
 {% set others = rows | rejectattr('warning', 'none') | list | length - 1 %}
 {% if rows[0]['warning'] %}
     {% do print('Warning: ' ~ name ~ ': ' ~ rows[0]['warning'] ~ (' (and ' ~ others ~ ' more, see raw.extracts)' if others > 0) ~ '.') %}

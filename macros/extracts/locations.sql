@@ -12,5 +12,5 @@
 
 
 {% macro raw_relation(name) %}
-{{ return(api.Relation.create(database=target.database, schema='raw', identifier=name)) }}
+{{ return(api.Relation.create(database=target.get('database'), schema='raw', identifier=name)) }}
 {% endmacro %}

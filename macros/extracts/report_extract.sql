@@ -1,5 +1,5 @@
 {% macro extracts_relation() %}
-{{ return(api.Relation.create(database=target.database, schema='raw', identifier='extracts')) }}
+{{ return(api.Relation.create(database=target.get('database'), schema='raw', identifier='extracts')) }}
 {% endmacro %}
 
 
@@ -19,8 +19,9 @@
 {% set relation, columns = extracts_relation(), extracts_columns() %}
 {% do adapter.create_schema(relation) %}
 {#- An older one has other columns; what it tells is found out again. -#}
-{% if relation_exists(relation.render()) and column_types(relation).keys() | list != columns | list %}
-    {% do run_query('drop table ' ~ relation) %}
+{% set known = query_extracts('select * from ' ~ relation ~ ' limit 0') %}
+{% if known is not none and known.column_names | list != columns | list %}
+    {% do change_extracts('drop table ' ~ relation) %}
 {% endif %}
 {% set extracts_table %}
 create table if not exists {{ relation }} (
@@ -29,12 +30,11 @@ create table if not exists {{ relation }} (
     {%- endfor %}
 )
 {% endset %}
-{% do run_query(extracts_table) %}
+{% do change_extracts(extracts_table) %}
 {% endmacro %}
 
 
 {% macro query_extract(name) %}
-{% if not relation_exists('raw.extracts') %}{{ return([]) }}{% endif %}
 {% set extract_query %}
 select
     location,
@@ -49,12 +49,13 @@ from {{ extracts_relation() }}
 where extract = {{ sql_text(name) }}
 limit 1
 {% endset %}
-{{ return(run_query(extract_query).rows) }}
+{% set found = query_extracts(extract_query) %}
+{{ return([] if found is none else found.rows) }}
 {% endmacro %}
 
 
 {% macro forget_location(name) %}
-{% do run_query('update ' ~ extracts_relation() ~ ' set location = null where extract = ' ~ sql_text(name)) %}
+{% do change_extracts('update ' ~ extracts_relation() ~ ' set location = null where extract = ' ~ sql_text(name)) %}
 {% endmacro %}
 
 
@@ -67,5 +68,5 @@ set
     {%- endfor %}
 where extract = {{ sql_text(name) }}
 {% endset %}
-{% do run_query(kept_styles) %}
+{% do change_extracts(kept_styles) %}
 {% endmacro %}

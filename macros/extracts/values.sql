@@ -90,9 +90,9 @@ case
 
 {% macro digits_of(text, sign) -%}
 {%- if sign == 'comma' -%}
-replace(regexp_replace({{ text }}, '[^0-9,]', '', 'g'), ',', '.')
+replace({{ without(text, '[^0-9,]') }}, ',', '.')
 {%- else -%}
-regexp_replace({{ text }}, '[^0-9.]', '', 'g')
+{{ without(text, '[^0-9.]') }}
 {%- endif -%}
 {%- endmacro %}
 

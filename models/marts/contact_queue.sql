@@ -65,13 +65,13 @@ ranked as (
         customer_stakes.revenue_basis,
         contact_reasons.previous_segment,
         meanings.segment_colour,
-        row_number() over (
+        cast(row_number() over (
             partition by customers.shop
             order by
                 customer_stakes.money_at_stake desc,
                 customers.monetary desc,
                 customers.customer_id asc
-        ) as contact_rank,
+        ) as {{ dbt.type_bigint() }}) as contact_rank,
         meanings.segment_order,
         customer_stakes.leaving_probability,
         customer_stakes.revenue_ahead,

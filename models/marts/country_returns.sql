@@ -40,10 +40,10 @@ rated as (
         -- by more digits than are shown: an average of the shop is not a tie with what is near it
         case
             when high_returners is not null
-                then rank() over (
+                then cast(rank() over (
                     partition by shop
                     order by round(joined_high_returners / joined_customers, 12) desc nulls last
-                )
+                ) as {{ dbt.type_bigint() }})
         end as return_rank,
         as_of_date
     from countries

@@ -17,6 +17,7 @@ from patronage.publishing.files import publish, publish_site
 from patronage.publishing.object_storage import publish_to_s3
 from patronage.query import QueryError, answer_query
 from patronage.summary import summarise
+from patronage.take_over import take_over
 
 ADDRESSES = {
     "postgres": "postgresql://user@host/database, without a password (required)",
@@ -97,6 +98,25 @@ def make_parser() -> argparse.ArgumentParser:
     command = commands.add_parser("explore", help="serve the boards in charts/, with their filters")
     command.add_argument("--port", type=int, help="where to listen (default: a free port)")
     add_published(command, published)
+
+    command = commands.add_parser(
+        "take-over", help="copy what Spark has built into a DuckDB warehouse"
+    )
+    command.add_argument(
+        "--from",
+        type=Path,
+        default=Path(os.environ.get("PATRONAGE_SPARK_PATH") or "warehouse/spark"),
+        metavar="FOLDER",
+        dest="folder",
+        help="the folder that Spark has written (default: %(default)s)",
+    )
+    command.add_argument(
+        "--warehouse",
+        type=Path,
+        default=warehouse,
+        metavar="FILE",
+        help="the file that dbt writes with DuckDB (default: %(default)s)",
+    )
 
     add_export(commands.add_parser("export", help="write a list of customers as CSV"), published)
     return parser
@@ -259,6 +279,12 @@ def run_explore(options: argparse.Namespace) -> str:
     return "Stopped"
 
 
+def run_take_over(options: argparse.Namespace) -> str:
+    """Copy Spark's tables, and return what to print."""
+    number = take_over(options.folder, options.warehouse)
+    return f"Took over {number} tables from {options.folder} into {options.warehouse}"
+
+
 def run_serve(options: argparse.Namespace) -> str:
     """Serve until told to stop, and return what to print."""
     serve(options.published, options.host, options.port)
@@ -274,6 +300,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], Iterable[str]]] = {
     "export": lambda options: [run_export(options)],
     "dashboard": lambda options: [run_dashboard(options)],
     "explore": lambda options: [run_explore(options)],
+    "take-over": lambda options: [run_take_over(options)],
 }
 """What each command does; it returns lines to print."""
 

@@ -70,6 +70,7 @@ def test_every_option_has_help_that_states_its_default() -> None:
     assert {prog.split()[1] for prog, _ in found} == {
         "dashboard",
         "explore",
+        "take-over",
         "export",
         "publish",
         "serve",

@@ -54,8 +54,8 @@ def written_moments(at: datetime, date_order: str) -> list[str]:
     times_of_twelve = [f"{twelve} {at:%p}", f"{twelve}:00 {at:%p}"]
     match date_order:
         case "iso":
-            days = [f"{at:%Y-%m-%d}"]
-            return [f"{at:%Y-%m-%dT%H:%M:%S}", f"{at:%Y%m%d%H%M%S}", f"{at:%Y-%m-%d %H:%M:%S}.000", f" {at:%Y-%m-%d %H:%M} ", *(f"{days[0]} {time}" for time in times)]  # fmt: skip
+            days = [f"{at:%Y-%m-%d}", f"{at:%Y/%m/%d}", f"{at.year}.{at.month}.{at.day}"]
+            return [f"{at:%Y-%m-%dT%H:%M:%S}", f"{at:%Y%m%d%H%M%S}", f"{at:%Y-%m-%d %H:%M:%S}.000", f" {at:%Y-%m-%d %H:%M} ", *(f"{day} {time}" for day in days for time in times + times_of_twelve)]  # fmt: skip
         case "iso_with_offset":
             return [f"{at:%Y-%m-%d %H:%M:%S}{zone}" for zone in ("Z", " UTC", "+00:00", "+00", "-0000")] + [f"{at:%Y-%m-%dT%H:%M:%S}.000Z"]  # fmt: skip
         case "month_name":

@@ -22,10 +22,10 @@ summed as (
     select
         shop,
         cast(count(*) as double) as customers,
-        cast(sum(cast(1.0 * returned / units as decimal(38, 12))) as double) as rates,
-        cast(sum(cast(1.0 * returned / units * returned / units as decimal(38, 12))) as double)
+        cast(sum(cast(1.0e0 * returned / units as decimal(38, 12))) as double) as rates,
+        cast(sum(cast(1.0e0 * returned / units * returned / units as decimal(38, 12))) as double)
             as squared_rates,
-        cast(sum(cast(1.0 / units as decimal(38, 12))) as double) as inverse_units
+        cast(sum(cast(1.0e0 / units as decimal(38, 12))) as double) as inverse_units
     from customers
     group by shop
 

@@ -27,6 +27,7 @@ compared as (
                         '; total purchase days were off by ',
                         {{ decimal_text('error_pct', 1) }}, ' % on average'
                     )
+                else ''
             end
         ) as figures
     from verdicts

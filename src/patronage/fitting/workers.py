@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from contextlib import ExitStack
 from importlib import import_module
 from typing import Any
 
@@ -10,6 +11,10 @@ from joblib import Parallel, delayed, parallel_config
 
 WORKERS = max(2, min(4, os.cpu_count() or 1))
 """Processes, each of about 200 MB (with one, joblib would start none)."""
+
+
+STARTING = threading.Lock()
+"""joblib hands a second thread workers that the first one has not finished to set up."""
 
 
 def call(name: str, *args: Any, **kwargs: Any) -> Any:
@@ -55,12 +60,17 @@ def run_in_worker(name: str, *args: Any, **kwargs: Any) -> Any:
     -------
     What the function returns.
     """
-    with parallel_config(
-        "loky",
-        n_jobs=WORKERS,
-        inner_max_num_threads=1,
-        initializer=end_with,
-        initargs=(os.getpid(),),
-    ):
-        (result,) = Parallel(max_nbytes=None)([delayed(call)(name, *args, **kwargs)])
+    with ExitStack() as stack:
+        stack.enter_context(
+            parallel_config(
+                "loky",
+                n_jobs=WORKERS,
+                inner_max_num_threads=1,
+                initializer=end_with,
+                initargs=(os.getpid(),),
+            )
+        )
+        with STARTING:
+            parallel = stack.enter_context(Parallel(max_nbytes=None))
+        (result,) = parallel([delayed(call)(name, *args, **kwargs)])
     return result

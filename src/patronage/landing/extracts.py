@@ -38,7 +38,8 @@ def land(connection: DuckDBPyConnection, extract: Extract, workshop: Path) -> li
         If the extract cannot be read without a decision, in one sentence; the warehouse is as it
         was then.
     """
-    refuse_foreign_relation(connection, extract)
+    is_there = kind_of(connection, extract.name) is not None
+    refuse_foreign_relation(connection, extract, is_there=is_there)
     if not extract.is_file:
         return land_relation(connection, extract)
     shutil.rmtree(workshop, ignore_errors=True)
@@ -57,8 +58,19 @@ def land(connection: DuckDBPyConnection, extract: Extract, workshop: Path) -> li
         shutil.rmtree(workshop, ignore_errors=True)
 
 
-def refuse_foreign_relation(connection: DuckDBPyConnection, extract: Extract) -> None:
+def refuse_foreign_relation(
+    connection: DuckDBPyConnection, extract: Extract, *, is_there: bool
+) -> None:
     """Never replace a table or view that somebody else has made.
+
+    Parameters
+    ----------
+    connection
+        A connection to where ``raw.extracts`` is.
+    extract
+        The extract.
+    is_there
+        Whether there is a relation ``raw.<name>``.
 
     Raises
     ------
@@ -68,7 +80,7 @@ def refuse_foreign_relation(connection: DuckDBPyConnection, extract: Extract) ->
     is_ours = connection.execute(
         "select 1 from raw.extracts where extract = ?", [extract.name]
     ).fetchone()
-    if kind_of(connection, extract.name) and not is_ours:
+    if is_there and not is_ours:
         raise RefusalError(
             f"raw.{extract.name} is there and was not made from a raw extract; accepted: another"
             f" schema or name for it, because the raw extract is brought into raw.{extract.name}."

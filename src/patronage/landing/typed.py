@@ -73,16 +73,29 @@ def land_parquet(
             row.fingerprint = fingerprint_of(path)
         row.row_count = count_rows(connection, path)
     views = [
-        write_view(connection, extract, source, "filename", "file_row_number + 1")
-        for source in alike(connection, extract, paths)
+        write_view(
+            connection,
+            extract,
+            f"read_parquet({sql_paths(group)}, union_by_name = true, filename = true,"
+            " file_row_number = true)",
+            "filename",
+            "file_row_number + 1",
+        )
+        for group in group_alike(connection, extract, paths).values()
     ]
     return finish(connection, extract, " union all ".join(views), landed)
 
 
-def alike(connection: DuckDBPyConnection, extract: Extract, paths: Sequence[str]) -> list[str]:
-    """Write what reads Parquet files, those with the same headers together.
+def group_alike(
+    connection: DuckDBPyConnection, extract: Extract, paths: Sequence[str]
+) -> dict[tuple[str | None, ...], list[str]]:
+    """Put Parquet files together that have the same headers for the columns of an extract.
 
-    DuckDB alone would fill a column that a file calls by another name with nulls.
+    An engine alone would fill a column that a file calls by another name with nulls.
+
+    Returns
+    -------
+    By the headers, in the order of columns, None where an optional one is missing: the files.
     """
     groups: dict[tuple[str | None, ...], list[str]] = {}
     for path in paths:
@@ -91,11 +104,7 @@ def alike(connection: DuckDBPyConnection, extract: Extract, paths: Sequence[str]
         places = find_columns(extract, headers, path).values()
         found = tuple(None if place is None else headers[place] for place in places)
         groups.setdefault(found, []).append(path)
-    return [
-        f"read_parquet({sql_paths(group)}, union_by_name = true, filename = true,"
-        " file_row_number = true)"
-        for group in groups.values()
-    ]
+    return groups
 
 
 def find_columns(extract: Extract, headers: Sequence[str], where: str) -> dict[str, int | None]:

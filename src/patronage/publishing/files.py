@@ -51,7 +51,9 @@ def last_build(connection: duckdb.DuckDBPyConnection) -> tuple[str, datetime]:
     """
     try:
         builds = connection.execute(
-            "select build_id, started_at, status, is_whole from warehouse.raw.builds"
+            "select build_id, started_at,"
+            " coalesce(max(status) filter (status <> 'unfinished'), 'unfinished'), is_whole"
+            " from warehouse.raw.builds group by build_id, started_at, is_whole"
             " order by started_at desc, build_id"
         ).fetchall()
     except duckdb.CatalogException:

@@ -1,0 +1,15 @@
+{#- How Spark tells what is there now: its catalogue answers in a tenth of the time of a statement. -#}
+
+{% macro spark__column_types(relation) %}
+{{ return(adapter.name_types(relation.render())) }}
+{% endmacro %}
+
+
+{% macro spark__relation_exists(location) %}
+{{ return(adapter.has_relation(location | replace('"', ''))) }}
+{% endmacro %}
+
+
+{% macro spark__function_exists(function) %}
+{{ return(adapter.has_function(function.schema ~ '.' ~ function.alias)) }}
+{% endmacro %}
