@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, distribution, distributions
 from pathlib import Path
 from statistics import median
+from textwrap import fill
 
 from measure import ROOT, Run
 from sides import DUCKDB_2, PEERS, Side
@@ -103,7 +104,7 @@ def machine(rounds: int) -> str:
         *(version_of(package) for package in packages),
         *beside,
     ]
-    return ", ".join(parts) + "."
+    return fill(", ".join(parts) + ".", width=100, break_on_hyphens=False)
 
 
 def write_section(name: str, text: str) -> None:
