@@ -126,13 +126,26 @@ def test_a_difference_is_noticed(core: Path, lines: Path, tmp_path: Path) -> Non
         assert not compare(core, damaged).holds, damage
 
 
-def test_what_child_processes_use_counts(tmp_path: Path) -> None:
-    work = "x = bytearray(200_000_000); sum(i for i in range(8_000_000))"
-    start = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {work!r}])"
-    parent = measure([sys.executable, "-c", start], tmp_path)
-    assert parent.peak_gb > 0.2
-    assert parent.cpu_seconds > 0.1
-    assert parent.samples[-1].cpu_seconds <= parent.cpu_seconds
+def test_what_child_processes_use_counts_even_if_nobody_waits_for_them(tmp_path: Path) -> None:
+    work = """
+import time
+memory = bytearray(150_000_000)
+sum(number * number for number in range(5_000_000))
+print("done", flush=True)
+time.sleep(1)
+"""
+    start = f"""
+import os, subprocess, sys, time
+command = [sys.executable, "-c", {work!r}]
+children = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(2)]
+for child in children:
+    child.stdout.readline()
+time.sleep(0.4)
+os._exit(0)
+"""
+    found = measure([sys.executable, "-c", start], tmp_path)
+    assert found.peak_gb > 0.3
+    assert found.cpu_seconds > 0.2
 
 
 def test_processor_seconds_of_a_node_are_those_between_its_moments() -> None:
