@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
-EVERY_SECONDS = 0.1
+EVERY_SECONDS = 0.2
 TICKS, PAGE = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
 
 
@@ -74,7 +74,7 @@ def tree_of(root: int, processes: Mapping[int, Process]) -> list[Process]:
 
 
 class Sampler(threading.Thread):
-    """Looks at a process tree ten times a second, until it is told to stop."""
+    """Looks at a process tree five times a second, until it is told to stop."""
 
     def __init__(self, root: int) -> None:
         super().__init__(daemon=True)
