@@ -43,6 +43,8 @@ def compare(chosen: dict[str, Side], folder: Path) -> bool:
     others = [name for name in results if not chosen[name].is_project]
     pairs = [(build, other) for build in builds[:1] for other in others]
     pairs += [(build, other) for build in builds[1:] for other in others[:1]]
+    if not pairs:
+        print("Nothing was compared: that takes a build and another side.")
     agree = True
     for build, other in pairs:
         print(f"{build} and {other} ", end="", flush=True)
