@@ -98,8 +98,10 @@ demo-seeds: .venv/.made  ## draw the demo data again (the same bytes, unless the
 mutants: .venv/.made  ## break the project in 42 ways, and see whether a test notices
 	$(call step,python scripts/mutants.py,Write a test that fails for each mutant that survives.)
 
-bench: .venv/.made  ## measure the warehouse
-	@python benchmarks/bench.py
+# LINES, CUSTOMERS, ROUNDS, SIDES, EXTRACT (a file instead of lines), NODES=1 and WRITE=1 are explained in docs/benchmarks.md.
+bench: .venv/.made .venv/duckdb-2/.made .venv/bench/.made  ## measure the project beside pandas, Polars and bare DuckDB (docs/benchmarks.md)
+	@python benchmarks/bench.py --lines $(or $(LINES),1000000) --customers $(or $(CUSTOMERS),50000) --rounds $(or $(ROUNDS),3) \
+		--sides '$(SIDES)' --extract '$(EXTRACT)' $(if $(NODES),--nodes) $(if $(WRITE),--write)
 
 bench-api: .venv/.made  ## measure the API beside a service that unpickles its model
 	@python benchmarks/api.py
@@ -110,7 +112,7 @@ soak: .venv/.made  ## ask the API for ten minutes while builds are published, an
 lock: FORM := --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header
 lock: LOCK := pyproject.toml --group wheel $(FORM)
 lock: OF_IT := --constraints requirements.lock --no-annotate
-lock:  ## write requirements.lock, and of it what each image needs, from pyproject.toml, and the other DuckDB; needs uv
+lock:  ## write requirements.lock, and of it what each image needs, from pyproject.toml, the other DuckDB, and Polars; needs uv
 	@command -v uv >/dev/null || { echo "uv is missing: install it, it resolves the versions."; exit 1; }
 	uv pip compile --extra dev $(LOCK) --output-file requirements.lock
 	uv pip compile --extra api $(LOCK) $(OF_IT) --output-file requirements-serving.lock
@@ -118,6 +120,7 @@ lock:  ## write requirements.lock, and of it what each image needs, from pyproje
 	echo 'duckdb>=2,<3' | uv pip compile - $(FORM) --no-annotate --output-file requirements-duckdb-2.lock
 	printf '%s\n' dbt-spark==1.11.0 'pyspark>=4.1,<5' py4j sqlparams grpcio grpcio-status googleapis-common-protos zstandard \
 		| uv pip compile - --no-deps --constraints requirements.lock $(FORM) --no-annotate --output-file requirements-spark.lock
+	echo polars | uv pip compile - $(FORM) --no-annotate --output-file requirements-bench.lock
 	uv pip compile bi/superset/requirements.in $(FORM) --no-annotate --output-file bi/superset/requirements.txt
 
 clean:  ## remove target, logs and caches; the warehouse and .venv stay
@@ -140,6 +143,11 @@ clean:  ## remove target, logs and caches; the warehouse and .venv stay
 # Spark, put before the environment by PYTHONPATH: 450 MB that nothing else needs.
 .venv/spark/.made: .venv/.made requirements-spark.lock
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --upgrade --target $(@D) -r requirements-spark.lock
+	@touch $@
+
+# What make bench measures besides, in a folder of its own, too.
+.venv/bench/.made: .venv/.made requirements-bench.lock
+	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --upgrade --target $(@D) -r requirements-bench.lock
 	@touch $@
 
 # Superset pins what this project does not, and is as large as all the rest: it has an environment of its own.

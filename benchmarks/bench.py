@@ -1,93 +1,157 @@
-"""Measure the warehouse: demo build, Online Retail II beside pandas, and dbt's fixed cost.
+"""Measure the project beside its limit and its peers, on order lines of any number.
 
-Run ``make bench``, or ``python benchmarks/bench.py [--rounds 3]``. Every run has a process and an
-empty warehouse of its own; the runs take turns, so that a slow minute of the machine hits all.
-Real data is measured if ``PATRONAGE_REAL_DATA`` names the folder that holds
-``online_retail_II.csv.gz``. The exit code is 1 if warehouse and pandas disagree.
+Run ``make bench LINES=10000000 CUSTOMERS=500000``; docs/benchmarks.md says what is measured, and
+keeps the last tables. The lines go to a temporary folder (12 MB for a million). Every run has
+processes and an empty warehouse of its own; the sides take turns, so that a slow minute of the
+machine hits all. The exit code is 1 if a side disagrees with the project.
 """
 
 import argparse
-import json
 import os
+import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import NamedTuple
 
-from measure import ROOT, Run, measure, measure_dbt, ratio_line, spread, table_head, table_line
-from segments import Segments, compare, of_output, of_warehouse
-
-DEMO_GOAL, REAL_GOAL = 45.0, 30.0
-PANDAS = str(ROOT / "benchmarks" / "pandas_rfm.py")
+from nodes import dearest_nodes
+from report import Runs, machine, table, write_section
+from sides import BENCHMARKS, Side, sides
+from synthetic_lines import write_lines
 
 
-class Round(NamedTuple):
-    """One turn of everything; the runs on real data are missing where there is none."""
+def compare(chosen: dict[str, Side], folder: Path) -> bool:
+    """Hold all sides against the first that dbt has built, and each further build against another.
 
-    parse: Run
-    demo: Run
-    real: Run | None
-    pandas: Run | None
-    agree: bool | None
+    Parameters
+    ----------
+    chosen
+        The sides that have run, by name.
+    folder
+        Where each has a folder of its name.
+
+    Returns
+    -------
+    Whether all agree; each pair is printed.
+    """
+    results = {
+        name: folder / name / side.result
+        for name, side in chosen.items()
+        if side.result is not None
+    }
+    builds = [name for name in results if chosen[name].is_project]
+    others = [name for name in results if not chosen[name].is_project]
+    pairs = [(build, other) for build in builds[:1] for other in others]
+    pairs += [(build, other) for build in builds[1:] for other in others[:1]]
+    if not pairs:
+        print("Nothing was compared: that takes a build and another side.")
+    agree = True
+    for build, other in pairs:
+        print(f"{build} and {other} ", end="", flush=True)
+        done = subprocess.run(
+            [sys.executable, BENCHMARKS / "agreement.py", results[build], results[other]],
+            env={**os.environ, **chosen[build].environment, **chosen[other].environment},
+            check=False,
+        )
+        agree = agree and done.returncode == 0
+    return agree
 
 
-def real_extract() -> Path | None:
-    """Return the extract of Online Retail II, or None where it is not at hand."""
-    folder = os.environ.get("PATRONAGE_REAL_DATA")
-    path = Path(folder, "online_retail_II.csv.gz").resolve() if folder else None
-    return path if path is not None and path.exists() else None
+def run_rounds(chosen: dict[str, Side], source: str, rounds: int, *, nodes: bool) -> Runs | None:
+    """Let the sides take turns, and compare what they have made in the last.
+
+    Parameters
+    ----------
+    chosen
+        The sides, by name.
+    source
+        Path or glob of the extract.
+    rounds
+        How many turns.
+    nodes
+        Whether to build one model at a time, and print the dearest.
+
+    Returns
+    -------
+    The runs of each side; None if two disagree.
+    """
+    runs: Runs = {name: [] for name in chosen}
+    environment = {"PATRONAGE_DBT_THREADS": "1"} if nodes else {}
+    for number in range(1, rounds + 1):
+        with tempfile.TemporaryDirectory() as place:
+            for name, side in chosen.items():
+                folder = Path(place, name)
+                run = side.run(source, folder, environment)
+                runs[name].append(run)
+                print(
+                    f"round {number}: {name} {run.seconds:.1f} s, {run.cpu_seconds:.1f} CPU s,"
+                    f" {run.peak_gb:.2f} GB",
+                    flush=True,
+                )
+                if nodes and side.is_project and side.result:
+                    print(dearest_nodes(folder / "target" / "run_results.json", run.samples))
+            if number == rounds and not compare(chosen, Path(place)):
+                return None
+    return runs
 
 
-def build_real(extract: Path, folder: Path) -> tuple[Run, Segments]:
-    """Build the warehouse from the extract, without tests."""
-    data = {"shops": {"online_retail": "order_lines"}, "online_retail_order_lines": str(extract)}
-    options = ["--vars", json.dumps(data), "--exclude-resource-type", "test", "unit_test"]
-    run = measure_dbt(["build", *options], folder)
-    return run, of_warehouse(folder / "warehouse.duckdb")
+def choose(source: str, names: str) -> dict[str, Side]:
+    """Return the sides to run, and say why others cannot.
 
+    Parameters
+    ----------
+    source
+        Path or glob of the extract.
+    names
+        Names of sides between blanks; empty for all.
 
-def one_round(extract: Path | None, folder: Path, *, last: bool) -> Round:
-    """Run everything once; print the comparison of segments in the last round."""
-    parse = measure_dbt(["parse"], folder / "parse")
-    demo = measure_dbt(["build"], folder / "demo")
-    if extract is None:
-        return Round(parse, demo, None, None, None)
-    real, segments = build_real(extract, folder / "real")
-    pandas = measure([sys.executable, PANDAS, str(extract)], folder)
-    others = of_output(pandas.output)
-    agree = compare(segments, others, "pandas") if last else segments == others
-    return Round(parse, demo, real, pandas, agree)
-
-
-def report(rounds: list[Round]) -> None:
-    """Print median and range of every run, and ratios pair by pair."""
-    print(table_head())
-    print(table_line("dbt parse, the fixed cost", [turn.parse for turn in rounds]))
-    print(table_line("demo: build with all tests", [turn.demo for turn in rounds], DEMO_GOAL))
-    real = [turn.real for turn in rounds if turn.real]
-    pandas = [turn.pandas for turn in rounds if turn.pandas]
-    if not real:
-        print("Online Retail II: not measured; PATRONAGE_REAL_DATA names no folder that holds it.")
-        return
-    print(table_line("Online Retail II: build, no tests", real, REAL_GOAL))
-    print(table_line("Online Retail II: pandas script", pandas))
-    print(ratio_line("build / pandas", real, pandas))
-    beyond = [turn.real.seconds - turn.parse.seconds for turn in rounds if turn.real]
-    print(f"build beyond dbt parse: {spread(beyond)} s")
+    Raises
+    ------
+    SystemExit
+        If there is no such side.
+    """
+    known = sides(source)
+    if unknown := set(names.split()) - set(known):
+        raise SystemExit(f"SIDES names {', '.join(sorted(unknown))}; there are {', '.join(known)}.")
+    wanted = {name: side for name, side in known.items() if name in (names.split() or known)}
+    for name, side in wanted.items():
+        if side.needs:
+            print(f"{name} is left out: {side.needs}.")
+    return {name: side for name, side in wanted.items() if not side.needs}
 
 
 def main() -> None:
-    """Run the rounds and print the report."""
-    parser = argparse.ArgumentParser(description="Measure the warehouse.")
-    parser.add_argument("--rounds", type=int, default=3, help="turns of everything")
-    count: int = parser.parse_args().rounds
-    rounds = []
-    for number in range(1, count + 1):
-        print(f"round {number} of {count}", flush=True)
-        with tempfile.TemporaryDirectory() as folder:
-            rounds.append(one_round(real_extract(), Path(folder), last=number == count))
-    report(rounds)
-    sys.exit(1 if any(turn.agree is False for turn in rounds) else 0)
+    """Write the lines, run the rounds, and print the table."""
+    parser = argparse.ArgumentParser(description="Measure the project beside limit and peers.")
+    parser.add_argument("--lines", type=int, default=1_000_000, help="a multiple of 10")
+    parser.add_argument("--customers", type=int, default=50_000, help="customers there are")
+    parser.add_argument("--extract", default="", help="Online Retail II instead of such lines")
+    parser.add_argument("--rounds", type=int, default=3, help="turns of all sides")
+    parser.add_argument("--sides", default="", help="names between blanks; else all")
+    parser.add_argument("--nodes", action="store_true", help="print the dearest models")
+    parser.add_argument("--write", action="store_true", help="keep the table in the docs")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as place:
+        source = arguments.extract or f"{place}/*.parquet"
+        chosen = choose(source, arguments.sides)
+        name = f"{arguments.lines:,} lines, {arguments.customers:,} customers"
+        if arguments.extract:
+            name = Path(arguments.extract).name
+        else:
+            try:
+                write_lines(Path(place), arguments.lines, arguments.customers)
+            except ValueError as error:
+                parser.error(str(error))
+        print(f"{name}; {shutil.disk_usage(place).free / 1e9:.0f} GB of disk are free", flush=True)
+        runs = run_rounds(chosen, source, arguments.rounds, nodes=arguments.nodes)
+    if runs is None:
+        raise SystemExit("Two sides disagree; see above.")
+    if limit := os.environ.get("PATRONAGE_MEMORY_LIMIT"):
+        name += f", memory limit {limit}"
+    text = "\n".join([table(name, chosen, runs), "", machine(arguments.rounds)])
+    print(f"\n{text}")
+    if arguments.write:
+        write_section(name, text)
 
 
 if __name__ == "__main__":

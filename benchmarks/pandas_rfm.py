@@ -1,17 +1,17 @@
-"""RFM-R segments of Online Retail II in pandas and scikit-learn: what an analyst would write.
+"""RFM-R, scores, segments and their revenue in pandas and scikit-learn, as an analyst would.
 
-Run ``python benchmarks/pandas_rfm.py online_retail_II.csv.gz``. Prints
-``segment,customers,revenue``; definitions are those of the warehouse.
+Run ``python benchmarks/pandas_rfm.py SOURCE FOLDER``. SOURCE is a glob of Parquet files, or the
+extract of Online Retail II (csv.gz). FOLDER gets ``customers.parquet`` and
+``segment_revenue.parquet``; definitions are those of the warehouse.
 """
 
 import sys
-from collections.abc import Hashable
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
-from sklearn.cluster import KMeans
-from sklearn.preprocessing import StandardScaler
+from peer_fit import FEATURES, clusters_of, fit, in_sample
 
 COLUMNS = {
     "Invoice": "order_id",
@@ -23,99 +23,136 @@ COLUMNS = {
     "Customer ID": "customer_id",
     "Country": "country",
 }
-FEATURES = ["recency_days", "frequency", "monetary", "return_rate_pct"]
-RULES = {
-    "High Returners": "return_rate_pct",
-    "VIP Whales": "value",
-    "Churned/Inactive": "recency_days",
-    "Steady Customers": "value",
-    "New/Occasional": "value",
-}
+TEXTS = ("Invoice", "StockCode", "Description", "Customer ID", "Country")
+NOBODY = ["", "0", "nan"]
 SERVICE_CODES = Path(__file__).resolve().parents[1] / "seeds" / "reference" / "service_codes.csv"
+SUMS = ["gross_amount", "accepted_amount", "units_purchased", "units_returned"]
 
 
-def read_lines(path: str) -> pd.DataFrame:
-    """Read the extract and keep the accepted lines."""
-    texts = dict.fromkeys(["Invoice", "StockCode", "Description", "Customer ID", "Country"], "str")
-    lines = pd.read_csv(path, dtype=texts, parse_dates=["InvoiceDate"]).rename(columns=COLUMNS)
+def read_lines(source: str) -> pd.DataFrame:
+    """Read the extract, and clean the customers' ids."""
+    if source.endswith(".parquet"):
+        folder, files = Path(source).parent, Path(source).name
+        lines = pd.concat([pd.read_parquet(file) for file in sorted(folder.glob(files))])
+        lines = lines.reset_index(drop=True)
+    else:
+        lines = pd.read_csv(source, dtype=dict.fromkeys(TEXTS, "str"), parse_dates=["InvoiceDate"])
+    lines = lines.rename(columns=COLUMNS)
     ids = lines["customer_id"].str.strip().str.removesuffix(".0")
-    lines["customer_id"] = ids.mask(ids.isin(["", "0"]))
-
-    # an order whose every distinct line occurs an even number of times arrived twice: keep half
-    same_line = lines.groupby(pd.util.hash_pandas_object(lines, index=False))
-    is_even = same_line["quantity"].transform("size") % 2 == 0
-    is_repeated = is_even.groupby(lines["order_id"]).transform("all")
-    repeated = lines[is_repeated]
-    keys = list(COLUMNS.values())
-    copies = repeated.groupby(keys, dropna=False)["quantity"].transform("size")
-    surplus = repeated[repeated.groupby(keys, dropna=False).cumcount() >= copies // 2].index
-
-    is_adjustment = lines["order_id"].str.startswith("A") | (lines["unit_price"] < 0)
-    is_complete = lines[["order_id", "ordered_at", "quantity", "unit_price"]].notna().all(axis=1)
-    return lines[is_complete & ~is_adjustment & (lines["unit_price"] > 0)].drop(
-        surplus, errors="ignore"
-    )
+    lines["customer_id"] = ids.mask(ids.isin(NOBODY))
+    return lines
 
 
-def measure_customers(lines: pd.DataFrame) -> pd.DataFrame:
-    """Compute recency, frequency, monetary and return rate of every known customer."""
+def repeated_orders(lines: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Tell of each order, in the order in which they first occur, whether it arrived twice.
+
+    So it did if each of its lines occurs an even number of times: their hashes cancel.
+    """
+    codes, orders = pd.factorize(lines["order_id"])
+    hashes = pd.util.hash_pandas_object(lines, index=False).to_numpy()
+    order = np.argsort(codes, kind="stable")
+    starts = np.searchsorted(codes[order], np.arange(len(orders)))
+    return np.asarray(np.bitwise_xor.reduceat(hashes[order], starts) == 0)
+
+
+def measure_orders(lines: pd.DataFrame) -> pd.DataFrame:
+    """Sum the accepted lines of each order, and count orders that arrived twice once."""
+    ids = lines["order_id"].unique()
+    repeated = set(ids[repeated_orders(lines)])
     codes = pd.read_csv(SERVICE_CODES)["product_id"]
-    as_of = lines["ordered_at"].max().normalize() + pd.Timedelta(days=1)
-    known = lines[lines["customer_id"].notna()].copy()
-    is_purchase = known["quantity"] > 0
-    is_merchandise = ~known["product_id"].str.strip().str.upper().isin(codes)
-    units = known["quantity"].where(is_merchandise, 0)
-    known["amount"] = known["quantity"] * known["unit_price"]
-    known["purchased_at"] = known["ordered_at"].where(is_purchase)
-    known["purchase_id"] = known["order_id"].where(is_purchase)
-    known["units_purchased"] = units.clip(lower=0)
-    known["units_returned"] = -units.clip(upper=0)
+    product_ids = lines["product_id"].str.upper()
+    is_adjustment = lines["order_id"].str.startswith("A") & (product_ids == "B")
+    is_complete = lines["ordered_at"].notna() & lines["quantity"].notna()
+    accepted = lines[is_complete & ~is_adjustment & (lines["unit_price"] > 0)].copy()
+    quantity = accepted["quantity"].astype("int64")
+    units = quantity.where(~product_ids[accepted.index].isin(codes), 0)
+    accepted["accepted_amount"] = quantity * accepted["unit_price"]
+    accepted["gross_amount"] = accepted["accepted_amount"].clip(lower=0)
+    accepted["units_purchased"] = units.clip(lower=0)
+    accepted["units_returned"] = -units.clip(upper=0)
+    accepted["is_purchase"] = quantity > 0
+    orders = accepted.groupby("order_id", sort=False).agg(
+        customer_id=("customer_id", "first"),
+        ordered_at=("ordered_at", "min"),
+        is_purchase=("is_purchase", "any"),
+        **{name: (name, "sum") for name in SUMS},
+    )
+    times = np.where(orders.index.isin(repeated), 2, 1)
+    orders[SUMS] = orders[SUMS].div(times, axis=0)
+    orders["ordered_on"] = orders["ordered_at"].dt.normalize()
+    return orders
+
+
+def measure_customers(orders: pd.DataFrame) -> pd.DataFrame:
+    """Compute recency, frequency, monetary and return rate of every known customer."""
+    as_of = orders["ordered_on"].max() + pd.Timedelta(days=1)
+    known = orders[orders["customer_id"].notna()].copy()
+    known["purchased_on"] = known["ordered_on"].where(known["is_purchase"])
     customers = known.groupby("customer_id").agg(
-        last_purchase=("purchased_at", "max"),
-        last_activity=("ordered_at", "max"),
-        frequency=("purchase_id", "nunique"),
-        monetary=("amount", "sum"),
+        last_purchase=("purchased_on", "max"),
+        last_activity=("ordered_on", "max"),
+        frequency=("is_purchase", "sum"),
+        monetary=("accepted_amount", "sum"),
         units_purchased=("units_purchased", "sum"),
         units_returned=("units_returned", "sum"),
     )
-    last = customers["last_purchase"].fillna(customers["last_activity"]).dt.normalize()
+    last = customers["last_purchase"].fillna(customers["last_activity"])
     customers["recency_days"] = (as_of - last).dt.days
     bought = customers["units_purchased"].clip(lower=1)
     customers["return_rate_pct"] = (100 * customers["units_returned"] / bought).round(6)
     customers["monetary"] = customers["monetary"].round(4)
-    return customers
+    return customers.sort_index()
 
 
-def name_clusters(centres: pd.DataFrame) -> dict[Hashable, str]:
-    """Name each cluster by its centre in standard units; each rule takes the highest left."""
-    rest = centres.assign(value=centres["frequency"] + centres["monetary"])
-    names: dict[Hashable, str] = {}
-    for name, column in RULES.items():
-        highest = rest[column].idxmax()
-        names[highest] = name
-        rest = rest.drop(index=[highest])
-    return names
+def score(customers: pd.DataFrame) -> None:
+    """Add scores from 1 to 5 by the share of customers who are worse."""
+    for name, feature in (
+        ("recency_score", -customers["recency_days"]),
+        ("frequency_score", customers["frequency"]),
+        ("monetary_score", customers["monetary"]),
+    ):
+        share = (feature.rank(method="min") - 1) / max(len(customers) - 1, 1)
+        customers[name] = np.minimum(np.floor(5 * share) + 1, 5).astype("int64")
 
 
-def segment(customers: pd.DataFrame) -> pd.Series:
-    """Cluster the customers who bought and kept something; the others are High Returners."""
-    fitted = customers[(customers["frequency"] > 0) & (customers["monetary"] > 0)].sort_index()
-    z_scores = StandardScaler().fit_transform(np.log1p(fitted[FEATURES]))
-    model = KMeans(n_clusters=5, n_init=10, random_state=20).fit(z_scores)
-    names = name_clusters(pd.DataFrame(model.cluster_centers_, columns=FEATURES))
-    segments = pd.Series("High Returners", index=customers.index)
-    segments[fitted.index] = pd.Series(model.labels_).map(names).to_numpy()
-    return segments
+def segment(customers: pd.DataFrame) -> None:
+    """Add each customer's cluster; 0 for those who bought nothing or kept nothing."""
+    fitted = customers[(customers["frequency"] > 0) & (customers["monetary"] > 0)]
+    features = fitted[list(FEATURES)].to_numpy(dtype=np.float64)
+    learned = fit(features[in_sample(fitted.index, len(fitted))])
+    customers["cluster_id"] = 0
+    customers.loc[fitted.index, "cluster_id"] = clusters_of(features, learned)
+
+
+def revenue_by_month(orders: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:
+    """Sum orders by cluster and month; the cluster of guests is missing."""
+    placed = orders.assign(
+        cluster_id=orders["customer_id"].map(customers["cluster_id"]).astype("Int64"),
+        month=orders["ordered_on"].dt.to_period("M").dt.to_timestamp(),
+    )
+    return (
+        placed.groupby(["cluster_id", "month"], dropna=False)
+        .agg(
+            customers=("customer_id", "nunique"),
+            orders=("is_purchase", "sum"),
+            gross_revenue=("gross_amount", "sum"),
+            revenue=("accepted_amount", "sum"),
+            units_purchased=("units_purchased", "sum"),
+            units_returned=("units_returned", "sum"),
+        )
+        .reset_index()
+    )
 
 
 def main() -> None:
-    """Print segment, customers and net revenue."""
-    customers = measure_customers(read_lines(sys.argv[1]))
-    customers["segment"] = segment(customers)
-    report = customers.groupby("segment")["monetary"].agg(["size", "sum"])
-    print("segment,customers,revenue")
-    for name, row in report.iterrows():
-        print(f"{name},{row['size']:.0f},{row['sum']:.4f}")
+    """Write customers, and revenue by cluster and month."""
+    source, folder = sys.argv[1], Path(sys.argv[2])
+    orders = measure_orders(read_lines(source))
+    customers = measure_customers(orders)
+    score(customers)
+    segment(customers)
+    customers.reset_index().to_parquet(folder / "customers.parquet")
+    revenue_by_month(orders, customers).to_parquet(folder / "segment_revenue.parquet")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,6 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from bare_pipeline import names_of
 from measure import measure_dbt
 
 from patronage.fitting.kmeans import FEATURES, fit_centroids, nearest_centres, transform_features
@@ -61,6 +60,24 @@ from intermediate.int_fit_customers
 where shop = 'online_retail'
 order by customer_id
 """
+
+
+def names_of(centroids: pd.DataFrame) -> list[str]:
+    """Name each cluster by its centre: each rule takes the highest that is left."""
+    value = sum(centroids[f"{name}_centre"] / centroids[f"{name}_scale"] for name in FEATURES[1:3])
+    rest = centroids.assign(value=value)
+    names = pd.Series("", index=rest.index)
+    for name, column in {
+        "High Returners": "return_rate_pct_centre",
+        "VIP Whales": "value",
+        "Churned/Inactive": "recency_days_centre",
+        "Steady Customers": "value",
+        "New/Occasional": "value",
+    }.items():
+        highest = rest[column].sort_values(ascending=False).index[0]
+        names[highest] = name
+        rest = rest.drop(index=highest)
+    return list(names)
 
 
 def build(folder: Path) -> Path:
