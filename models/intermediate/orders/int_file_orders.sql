@@ -1,6 +1,7 @@
 {{ config(
     materialized=materialized_by_file(),
     incremental_strategy='by_file',
+    unique_key=['shop', 'raw_file', 'order_id'],
     on_schema_change='sync_all_columns',
     post_hook=['{{ mark_split_orders() }}', '{{ keep_files() }}'],
 ) }}

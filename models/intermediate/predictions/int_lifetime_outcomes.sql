@@ -67,11 +67,9 @@ followed as (
             predicted.shop = customer_horizons.shop
             and predicted.customer_id = customer_horizons.customer_id
             and predicted.periods_ago > customer_horizons.horizon_number
-            -- the horizons after the cutoff that the look ahead covers; with columns of both tables
-            -- on one side, DuckDB would compare each customer with each other
-            and predicted.periods_ago
+            -- what the look ahead covers; a table on each side: else all pairs would be compared
+            and customer_horizons.horizon_number >= predicted.periods_ago
             - predicted.tested_horizon_days / {{ var('prediction_horizon_days') }}
-            <= customer_horizons.horizon_number
     group by predicted.shop, predicted.periods_ago, predicted.customer_id
 
 ),

@@ -1,18 +1,5 @@
 {#- Which raw files a model by file holds already, read from them as they are now. -#}
 
-{% macro materialized_by_file() %}
-{{ return(adapter.dispatch('materialized_by_file', 'patronage')()) }}
-{% endmacro %}
-
-{% macro default__materialized_by_file() -%}
-table
-{%- endmacro %}
-
-{% macro duckdb__materialized_by_file() -%}
-incremental
-{%- endmacro %}
-
-
 {% macro is_line_to_read() -%}
 {%- set conditions = [] -%}
 {%- if execute and is_incremental() -%}
@@ -93,10 +80,29 @@ inner join ({{ files_landed() }}) as landed using (shop, raw_file)
 {%- endmacro %}
 
 
-{% macro get_incremental_by_file_sql(arg_dict) %}
-{#- Files that do not stand are read anew or gone: their rows give way to what was read. -#}
-{% set columns = arg_dict.dest_columns | map(attribute='quoted') | join(', ') %}
-delete from {{ arg_dict.target_relation }} where {{ is_line_to_read() }};
-insert into {{ arg_dict.target_relation }} ({{ columns }})
-select {{ columns }} from {{ arg_dict.temp_relation }}
+{% macro extracts_read_alone() %}
+{#- Raw extracts of lines that come from one extract only: then a line's file says all that it was read from. -#}
+{% set alone = [] %}
+{% for shop in shops_of_grain('order_lines') %}
+    {% set extracts = nodes_behind('stg_' ~ shop ~ '__order_lines') | map(attribute='config.meta.extract') | select | list %}
+    {% if extracts | length == 1 %}{% do alone.append(extracts[0]) %}{% endif %}
+{% endfor %}
+{{ return(alone) }}
+{% endmacro %}
+
+
+{% macro nodes_behind(name) %}
+{#- The node of this name, and all that it is made from, in the order of their names. -#}
+{% set found, waiting = {}, graph.nodes.values() | selectattr('name', 'equalto', name) | list %}
+{% for _ in graph.nodes if waiting %}
+    {% set node = waiting.pop() %}
+    {% do found.update({node.unique_id: node}) %}
+    {% for parent in node.depends_on.nodes if parent in graph.nodes and parent not in found %}{% do waiting.append(graph.nodes[parent]) %}{% endfor %}
+{% endfor %}
+{{ return(found.values() | sort(attribute='unique_id') | list) }}
+{% endmacro %}
+
+
+{% macro relation_of(node) %}
+{{ return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) }}
 {% endmacro %}
