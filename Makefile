@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help python build serve dashboard pictures explore notebooks style check lint test demo-seeds bench bench-api soak mutants lock clean \
-	spark test-spark superset superset-export test-superset
+	spark test-all test-spark superset superset-export test-superset
 
 export DBT_PROFILES_DIR := profiles
 export DO_NOT_TRACK := 1
@@ -77,14 +77,17 @@ style: .venv/.made
 check: style  ## the quick loop: style, types and every test that needs no dbt run
 	$(call step,$(pytest) -m 'not (dbt or server or container or spark or superset)',$(one_test))
 
-test: lint .venv/duckdb-2/.made  ## everything but test-spark and test-superset: lint, and every test
+test: lint .venv/duckdb-2/.made  ## lint, and every test but exhaustive ones and those of Spark and Superset
+	$(call step,$(pytest) -m 'not (exhaustive or spark or superset)',$(one_test))
+
+test-all: lint .venv/duckdb-2/.made  ## make test, with all of the many variants of raw files
 	$(call step,$(pytest) -m 'not (spark or superset)',$(one_test))
 
 # The gates build the demo, every dbt test included, into a throw-away file: the user's warehouse
 # stays as it is. sqlfluff and dbt-bouncer look at what that build has made.
-lint test: export PATRONAGE_DUCKDB_PATH := target/gates/patronage.duckdb
-lint test: export DBT_TARGET_PATH := target/gates
-lint test: export DBT_LOG_PATH := target/gates/logs
+lint test test-all: export PATRONAGE_DUCKDB_PATH := target/gates/patronage.duckdb
+lint test test-all: export DBT_TARGET_PATH := target/gates
+lint test test-all: export DBT_LOG_PATH := target/gates/logs
 lint: style  ## style, types, the demo with every dbt test, and the project's conventions
 	@rm -rf target/gates && mkdir -p target/gates
 	$(call step,python scripts/build.py,A model or a test of the demo has failed; the error above says which.)

@@ -1,6 +1,7 @@
 """Fixtures: warehouses that several tests read, and the real extracts where they are at hand."""
 
 import os
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,16 @@ def _dbt_is_marked(request: pytest.FixtureRequest) -> Iterator[None]:
 def demo_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo data of the shop online_retail, built with default vars."""
     return build(tmp_path_factory.mktemp("demo") / "warehouse.duckdb", ONLINE_RETAIL)
+
+
+def unpack_days(real_data: Path, folder: Path) -> list[Path]:
+    """Unpack the daily files of Online Retail, in their order."""
+    folder.mkdir()
+    with tarfile.open(real_data / "online_retail_by_day.tar.gz") as archive:
+        for member in archive:
+            if source := archive.extractfile(member):
+                (folder / Path(member.name).name).write_bytes(source.read())
+    return sorted(folder.iterdir())
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,12 @@
 
 import random
 import shutil
-import tarfile
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-from conftest import ONLINE_RETAIL
+from conftest import ONLINE_RETAIL, unpack_days
 
 from warehouse import assert_same, build, copy_of, query
 
@@ -180,9 +179,7 @@ def test_the_daily_files_of_online_retail_become_the_whole_extract(
     real_warehouse: Path, real_data: Path, tmp_path: Path
 ) -> None:
     """In order, then shuffled, with files sent again, corrected, and taken back."""
-    with tarfile.open(real_data / "online_retail_by_day.tar.gz") as archive:
-        archive.extractall(tmp_path / "all", filter="data")
-    files = sorted((tmp_path / "all").rglob("*.csv"))
+    files = unpack_days(real_data, tmp_path / "all")
     assert len(files) == 305
     days = tmp_path / "days"
     days.mkdir()

@@ -1,6 +1,5 @@
 """The published extracts give the figures that are known of them, however they are stored."""
 
-import tarfile
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ONLINE_RETAIL
+from conftest import ONLINE_RETAIL, unpack_days
 
 from patronage.fitting.kmeans import (
     FEATURES,
@@ -91,12 +90,7 @@ def test_online_retail_ii_counts_its_overlap_once(two_year_warehouse: Path) -> N
 def test_daily_files_and_parquet_give_what_the_one_file_gives(
     real_warehouse: Path, real_data: Path, tmp_path: Path
 ) -> None:
-    with tarfile.open(real_data / "online_retail_by_day.tar.gz") as archive:
-        for member in archive:
-            if source := archive.extractfile(member):
-                day = tmp_path / "by-day" / Path(member.name).name
-                day.parent.mkdir(exist_ok=True)
-                day.write_bytes(source.read())
+    unpack_days(real_data, tmp_path / "by-day")
     by_day = str(tmp_path / "by-day" / "*.csv")
     duckdb.sql(
         f"copy (select * from read_csv('{by_day}', types = {{'InvoiceNo': 'VARCHAR', 'StockCode': 'VARCHAR'}}))"

@@ -30,7 +30,11 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def _named(variants: Iterable[Variant]) -> list[object]:
-    return [pytest.param(variant, id=variant.name) for variant in variants]
+    """Name the variants; two of three are for ``make test-all``, because each is a build."""
+    return [
+        pytest.param(variant, id=variant.name, marks=[pytest.mark.exhaustive] if number % 3 else [])
+        for number, variant in enumerate(variants)
+    ]
 
 
 def _is_right(variant: Variant, template: Path, folder: Path) -> None:
