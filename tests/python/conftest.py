@@ -35,7 +35,7 @@ MANY_BUILDS = {"test_variants.py"}
 
 
 class FilesTogether(LoadScopeScheduling):
-    """With several processes (``-n 2``), a file's tests run in one of them.
+    """With several processes (``-n 3``), a file's tests run in one of them.
 
     Files that read the same published extract count as one file, so that it is built once. A file of
     many small builds counts as one for each of its test functions.
