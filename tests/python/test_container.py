@@ -158,6 +158,7 @@ def test_nothing_of_the_machine_that_made_an_image_is_in_it(serving: Container) 
     assert config["Labels"]["org.opencontainers.image.revision"] == "a1b2c3"
 
 
+@pytest.mark.exhaustive
 def test_its_user_may_write_in_two_folders_only(serving: Container, building: Container) -> None:
     """So that the root may be mounted for reading only."""
     for container in (serving, building):
@@ -168,6 +169,7 @@ def test_its_user_may_write_in_two_folders_only(serving: Container, building: Co
         assert set(found.stdout.split()) <= {"/data", "/tmp", "/var/tmp", "/run/lock"}  # noqa: S108
 
 
+@pytest.mark.exhaustive
 def test_the_build_image_publishes_for_its_group_and_nobody_else(volume: Path) -> None:
     published = volume / "published.duckdb"
     assert query(published, "select count(*) from marts.customers") == [(700,)]
@@ -176,6 +178,7 @@ def test_the_build_image_publishes_for_its_group_and_nobody_else(volume: Path) -
         assert (state.st_uid, state.st_gid, state.st_mode & 0o777) == (USER, USER, 0o640)
 
 
+@pytest.mark.exhaustive
 def test_the_build_image_takes_the_commands_of_patronage(building: Container) -> None:
     assert building.config.get("Healthcheck") is None
     wrong = building.run([*building.config["Entrypoint"], "dance"])

@@ -61,17 +61,24 @@ def test_every_fit_is_kept_with_its_day_and_what_it_started_from(two_fits: Path)
     assert changed <= 0.05 * customers
 
 
-def test_building_again_adds_nothing_and_changes_nothing(two_fits: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "options",
+    [(), pytest.param(("--full-refresh",), marks=pytest.mark.exhaustive)],
+    ids=["as it stands", "full refresh"],
+)
+def test_building_again_adds_nothing_and_changes_nothing(
+    options: tuple[str, ...], two_fits: Path, tmp_path: Path
+) -> None:
     again = copy_of(two_fits, tmp_path / "again")
-    for options in ((), ("--full-refresh",)):
-        build_on(again, SECOND, *options)
-        assert fits(again) == fits(two_fits)
-        assert set(differences(two_fits, again).values()) == {0}
-        assert query(again, f"select count(*) from {HISTORY}") == query(
-            two_fits, f"select count(*) from {HISTORY}"
-        )
+    build_on(again, SECOND, *options)
+    assert fits(again) == fits(two_fits)
+    assert set(differences(two_fits, again).values()) == {0}
+    assert query(again, f"select count(*) from {HISTORY}") == query(
+        two_fits, f"select count(*) from {HISTORY}"
+    )
 
 
+@pytest.mark.exhaustive
 def test_what_was_built_in_between_changes_nothing(two_fits: Path, tmp_path: Path) -> None:
     """An older extract, a day in between and the first day again leave today as it was."""
     mixed = copy_of(two_fits, tmp_path / "mixed")

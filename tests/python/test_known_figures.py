@@ -87,6 +87,7 @@ def test_online_retail_ii_counts_its_overlap_once(two_year_warehouse: Path) -> N
     assert query(two_year_warehouse, "select sum(lines) from marts.data_quality") == [(1_067_371,)]
 
 
+@pytest.mark.exhaustive
 def test_daily_files_and_parquet_give_what_the_one_file_gives(
     real_warehouse: Path, real_data: Path, tmp_path: Path
 ) -> None:
@@ -120,7 +121,11 @@ def test_four_customers_of_rfm_behaviour_get_their_names(
 
 @pytest.mark.real
 @pytest.mark.parametrize(
-    ("extract", "most_renamed"), [("real_warehouse", 0.01), ("two_year_warehouse", 0.001)]
+    ("extract", "most_renamed"),
+    [
+        ("real_warehouse", 0.01),
+        pytest.param("two_year_warehouse", 0.001, marks=pytest.mark.exhaustive),
+    ],
 )
 def test_another_seed_renames_hardly_anybody(
     extract: str, most_renamed: float, request: pytest.FixtureRequest

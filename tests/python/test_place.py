@@ -165,7 +165,11 @@ def nothing(_: Path, published: Path) -> None:
 
 @pytest.mark.parametrize(
     "before",
-    [publish_with_site, publish_as_earlier_versions, nothing],
+    [
+        publish_with_site,
+        pytest.param(publish_as_earlier_versions, marks=pytest.mark.exhaustive),
+        pytest.param(nothing, marks=pytest.mark.exhaustive),
+    ],
     ids=["later", "taken over", "first"],
 )
 def test_killed_at_any_step_file_folder_and_site_are_of_one_build(

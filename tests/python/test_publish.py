@@ -61,7 +61,7 @@ def customers_csv(folder: Path, rows: int) -> Path:
 def test_a_reader_sees_whole_builds_only(tmp_path: Path) -> None:
     warehouse, published = tmp_path / "patronage.duckdb", tmp_path / "published.duckdb"
     stop = tmp_path / "stop"
-    extracts = [customers_csv(tmp_path, 300 + 20 * number) for number in range(6)]
+    extracts = [customers_csv(tmp_path, 300 + 20 * number) for number in range(4)]
     build(warehouse, STORE | {"department_store_customers": str(extracts[0])})
     built = [publish(warehouse, published)]
     with (tmp_path / "seen.txt").open("w") as seen:

@@ -65,7 +65,9 @@ def plain(extract: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(tmp_path_factory.mktemp("plain") / "warehouse.duckdb", variables)
 
 
-@pytest.mark.parametrize("form", ["parts/*.csv", "text.parquet"])
+@pytest.mark.parametrize(
+    "form", ["parts/*.csv", pytest.param("text.parquet", marks=pytest.mark.exhaustive)]
+)
 def test_the_form_of_the_files_changes_nothing(
     extract: Path, plain: Path, tmp_path: Path, form: str
 ) -> None:
@@ -76,8 +78,8 @@ def test_the_form_of_the_files_changes_nothing(
 @pytest.mark.parametrize(
     ("form", "settings", "machine"),
     [
-        ("*.csv.gz", {}, NEW_YORK),
-        ("typed.parquet", {}, TOKYO),
+        pytest.param("*.csv.gz", {}, NEW_YORK, marks=pytest.mark.exhaustive),
+        pytest.param("typed.parquet", {}, TOKYO, marks=pytest.mark.exhaustive),
         ("zoned.parquet", {"extract_time_zones": {RAW: "UTC"}}, NEW_YORK),
     ],
     ids=["csv.gz in New York", "Parquet in Tokyo", "Parquet with zone in New York"],

@@ -37,7 +37,14 @@ def is_before(text: str, day: datetime) -> bool:
         return True
 
 
-@pytest.mark.parametrize(("dbt_threads", "threads"), [(1, 1), (1, 4), (4, 4)])
+@pytest.mark.parametrize(
+    ("dbt_threads", "threads"),
+    [
+        pytest.param(1, 1, marks=pytest.mark.exhaustive),
+        pytest.param(1, 4, marks=pytest.mark.exhaustive),
+        (4, 4),
+    ],
+)
 def test_row_order_and_threads_change_nothing(
     demo_warehouse: Path, tmp_path: Path, dbt_threads: int, threads: int
 ) -> None:
