@@ -12,7 +12,7 @@ from typing import NamedTuple
 import yaml
 from measure import ROOT, Run, measure, measure_dbt
 
-CORE = ("--select", "+customers", "+segments", "+segment_revenue")
+CORE = ("--selector", "core")
 """What has to be built for RFM-R and segments."""
 CORE_SEGMENTATIONS = ("rfm_r", "rfm_rules")
 """The segmentations of the core's comparison: the limit computes these two."""

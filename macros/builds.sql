@@ -3,7 +3,7 @@
     {% set builds = builds_relation() %}
     {#- The tables before the lines may be Spark's, which patronage take-over has copied. -#}
     {% set excluded = (invocation_args_dict.get('exclude') or []) | list %}
-    {% set is_whole = not invocation_args_dict.get('select') and excluded in [[], ['+tag:lines']] %}
+    {% set is_whole = not invocation_args_dict.get('select') and excluded in [[], ['+tag:lines']] and has_no_other_mart() %}
     {% set builds_table %}
     create table if not exists {{ builds }} (
         build_id {{ dbt.type_string() }},
@@ -47,6 +47,18 @@
     {% do run_query(ended_build) %}
     {% do write_mart_keys() %}
 {% endif %}
+{% endmacro %}
+
+
+{% macro has_no_other_mart() %}
+{#- A build by a selector is one of everything where nothing else has been built. -#}
+{% set others = [] %}
+{% if invocation_args_dict.get('selector') %}
+    {% for node in graph.nodes.values() if node.fqn[1] == 'marts' and node.resource_type == 'model' and node.unique_id not in selected_resources %}
+        {% if load_relation(relation_of(node)) %}{% do others.append(node.name) %}{% endif %}
+    {% endfor %}
+{% endif %}
+{{ return(not others) }}
 {% endmacro %}
 
 

@@ -34,13 +34,27 @@ customer_reasons as (
 
 customer_past_revenues as (
 
-    select * from {{ ref('int_customer_past_revenues') }}
+    select *
+    from {{ of_these_orders('int_customer_past_revenues', {
+        'shop': dbt.type_string(),
+        'customer_id': dbt.type_string(),
+        'past_revenue': money_type(),
+    }) }}
 
 ),
 
 customer_predictions as (
 
-    select * from {{ ref('int_customer_predictions') }}
+    select *
+    from {{ of_these_orders('int_customer_predictions', {
+        'shop': dbt.type_string(),
+        'customer_id': dbt.type_string(),
+        'high_value_probability': 'decimal(18, 6)',
+        'churn_probability': 'decimal(18, 6)',
+        'alive_probability': 'decimal(18, 6)',
+        'expected_purchase_days': 'decimal(18, 6)',
+        'expected_revenue': money_type(),
+    }) }}
 
 ),
 

@@ -14,13 +14,23 @@ as_of_dates as (
 
 matched_returns as (
 
-    select * from {{ ref('int_matched_returns') }}
+    select *
+    from {{ of_these_orders('int_matched_returns', {
+        'shop': dbt.type_string(),
+        'customer_id': dbt.type_string(),
+        'matched_units_returned': dbt.type_bigint(),
+    }) }}
 
 ),
 
 return_rate_priors as (
 
-    select * from {{ ref('int_return_rate_priors') }}
+    select *
+    from {{ of_these_orders('int_return_rate_priors', {
+        'shop': dbt.type_string(),
+        'mean_rate': 'double',
+        'prior_units': 'double',
+    }) }}
 
 ),
 
@@ -31,7 +41,10 @@ joined as (
         as_of_dates.as_of_date,
         return_rate_priors.mean_rate,
         return_rate_priors.prior_units,
-        coalesce(matched_returns.matched_units_returned, 0) as matched_units_returned
+        case
+            when {{ is_of_these_orders('int_matched_returns') }}
+                then coalesce(matched_returns.matched_units_returned, 0)
+        end as matched_units_returned
     from customer_orders
     inner join as_of_dates
         on customer_orders.shop = as_of_dates.shop
