@@ -15,7 +15,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,8 @@ class Run:
     returncode: int
     stdout: str
     failures: tuple[str, ...] = ()
+    compiled: dict[str, str] = field(default_factory=dict)
+    """The SQL of models, by name, as the engine gets it."""
 
 
 @contextlib.contextmanager
@@ -142,7 +144,12 @@ def run_dbt(
     failures = tuple(
         f"{result.node.name} ({result.status}): {result.message}" for result in results if result.status in FAILED
     )  # fmt: skip
-    return Run(int(not done.success), said.getvalue(), failures)
+    compiled = {
+        result.node.name: result.node.compiled_code
+        for result in results
+        if result.node.resource_type == "model" and result.node.language == "sql"
+    }
+    return Run(int(not done.success), said.getvalue(), failures, compiled)
 
 
 def parsed_bytes(warehouse: Path, variables: dict[str, Any], project: Path = PROJECT) -> bytes:
