@@ -1,7 +1,7 @@
 {% macro union_shops(grain) -%}
 {%- set columns = canonical_columns(grain) -%}
 {%- for shop in shops_of_grain(grain) %}
-{%- set entry = ref('stg_' ~ shop ~ '__' ~ grain) %}
+{%- set entry = ref(entry_model(shop)) %}
 {%- set missing = missing_columns(entry, grain) %}
     select
         '{{ shop }}' as shop
@@ -9,6 +9,7 @@
         {{ 'cast(null as ' ~ type ~ ') as ' if column in missing }}{{ column }}
         {%- endfor %}
     from {{ entry }}
+    {{- '\n    where shop = ' ~ sql_text(shop) if shop in mapped_shops() }}
     {{- '\n    union all' if not loop.last }}
 {%- else %}
     select
@@ -47,10 +48,16 @@
 {% macro shops_of_grain(grain) %}
 {#- None where shops is no mapping: check_vars says so, together with all else that is wrong. -#}
 {% set names = [] %}
-{% for shop, shop_grain in (var('shops') if var('shops') is mapping else {}).items() if shop_grain == grain %}
+{% for shop, entry in (var('shops') if var('shops') is mapping else {}).items() if grain in [entry, entry.grain] %}
     {% do names.append(shop) %}
 {% endfor %}
 {{ return(names) }}
+{% endmacro %}
+
+
+{% macro entry_model(shop) %}
+{% set entry = var('shops')[shop] %}
+{{ return('stg_mapped__' ~ entry.grain if entry is mapping else 'stg_' ~ shop ~ '__' ~ entry) }}
 {% endmacro %}
 
 

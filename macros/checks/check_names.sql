@@ -10,8 +10,8 @@
     {% endif %}
 {% endfor %}
 {% for name in ['extract_encodings', 'extract_date_orders', 'extract_decimal_signs', 'extract_time_zones'] if var(name) is mapping %}
-    {% for extract in var(name) if extract not in known_vars() %}
-        {% do refuse_var(problems, name, extract, 'names of raw tables, of which ' ~ nearest_name(extract, raw_tables()) ~ ' is the nearest') %}
+    {% for extract in var(name) if extract not in raw_tables() + mapped_tables() %}
+        {% do refuse_var(problems, name, extract, 'names of raw tables, of which ' ~ nearest_name(extract, raw_tables() + mapped_tables()) ~ ' is the nearest') %}
     {% endfor %}
 {% endfor %}
 {% endmacro %}
@@ -22,7 +22,7 @@
     var_rules().keys() | list + raw_tables()
     + [
         'accepted_order_statuses', 'extract_time_zones', 'primary_segmentation', 'score_with_fits', 'segmentations',
-        'shop_currencies', 'shop_names',
+        'shop_currencies', 'shop_names', 'shops',
     ]
 ) }}
 {% endmacro %}

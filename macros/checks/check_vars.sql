@@ -1,5 +1,6 @@
 {% macro check_vars(problems) %}
 {% do check_names(problems) %}
+{% do check_shops(problems) %}
 {% for name, rule in var_rules().items() %}
     {% do check_value(problems, name, var(name), rule) %}
 {% endfor %}
@@ -14,7 +15,6 @@
 {% macro var_rules() %}
 {#- The ranges stand in dbt_project.yml's comments, too; a test holds the two together. -#}
 {{ return({
-    'shops': ['choices', 'order_lines', 'orders', 'customers'],
     'extract_encodings': ['choices', 'utf-8', 'utf-16', 'latin-1', 'windows-1252'],
     'extract_date_orders': [
         'choices', 'iso', 'iso_with_offset', 'month_name', 'month_first', 'day_first', 'year_first', 'spreadsheet_day',

@@ -1,4 +1,11 @@
+{% macro location_of_extract(name) %}
+{% set mapped = mapped_extract(name) %}
+{{ return(mapped.location if mapped else var(name, none)) }}
+{% endmacro %}
+
+
 {% macro extract_config(name) %}
+{% if mapped_extract(name) %}{{ return(mapped_extract(name)) }}{% endif %}
 {% for node in graph.nodes.values() if (node.config.get('meta') or {}).get('extract') == name %}
     {{ return(node.config.meta) }}
 {% endfor %}
