@@ -31,7 +31,7 @@
 {% macro raw_tables() %}
 {% set names = [
     'campaigns', 'department_store_customers', 'olist_customers', 'olist_order_items', 'olist_order_payments', 'olist_orders',
-    'online_retail_order_lines',
+    'online_retail_order_lines', 'shopify_orders',
 ] %}
 {#- And those of shops that a project has added. -#}
 {% for node in graph.nodes.values() if (node.config.get('meta') or {}).get('extract') %}

@@ -20,6 +20,7 @@
         'choices', 'iso', 'iso_with_offset', 'month_name', 'month_first', 'day_first', 'year_first', 'spreadsheet_day',
     ],
     'extract_decimal_signs': ['choices', 'point', 'comma'],
+    'hash_shopify_emails': ['boolean'],
     'as_of_date': ['day'],
     'count_repeated_orders_once': ['boolean'],
     'rfm_window_days': ['whole number or null', 30, 36500],
