@@ -14,7 +14,7 @@
 
 
 {% macro is_file(location) %}
-{{ return(modules.re.search('[/\\\\*?]|[.](csv|tsv|txt|parquet)([.](gz|zst))?$', location, modules.re.IGNORECASE) is not none) }}
+{{ return(modules.re.search('[/\\\\*?]|[.](csv|tsv|txt|parquet|xlsx)([.](gz|zst))?$', location, modules.re.IGNORECASE) is not none) }}
 {% endmacro %}
 
 

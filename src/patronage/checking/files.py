@@ -9,6 +9,7 @@ from typing import NamedTuple
 from duckdb import DuckDBPyConnection
 
 from patronage.checking.columns import Column
+from patronage.landing.excel import as_text
 from patronage.landing.files import is_parquet, normalise, read_text, stamp_of
 from patronage.landing.quoting import sql_name, sql_paths, sql_text
 from patronage.landing.records import find_header, plain, read_lines
@@ -75,7 +76,9 @@ def arrived(
 
     Headers that only case, spaces and signs tell apart are left out: no build could.
     """
-    text = normalise(read_text(name, None, workshop / "0.txt"), workshop / "0.txt")
+    copy = workshop / "0.txt"
+    source = as_text(connection, name, name, workshop / "workbook.csv")
+    text = normalise(read_text(source, None, copy), copy)
     head = [line for _, line, _ in islice(read_lines(text), 20)]
     names = find_header(name, head, {}, ()).names
     spelt = [plain(header) for header in names]
