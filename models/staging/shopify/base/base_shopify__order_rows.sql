@@ -13,7 +13,8 @@ read_values as (
         lower({{ missing_customer_to_null(read_text('email')) }}) as email,
         lower({{ read_text('financial_status') }}) as financial_status,
         upper({{ read_text('currency') }}) as currency,
-        coalesce({{ read_text('shipping_country') }}, {{ read_text('billing_country') }}) as country,
+        coalesce({{ read_text('shipping_country') }}, {{ read_text('billing_country') }})
+            as country,
         coalesce({{ read_text('shipping_province') }}, {{ read_text('billing_province') }})
             as state,
         {{ read_whole_number('quantity', 'shopify_orders') }} as quantity,
