@@ -88,30 +88,31 @@
 {% macro canonical_columns(grain) -%}
 {#- The declared input: what a shop's entry model has to offer, by grain. -#}
 {%- set text, whole = dbt.type_string(), dbt.type_bigint() -%}
-{%- if grain == 'order_lines' -%}
-{{ return({
-    'order_id': text, 'customer_id': text, 'product_id': text, 'product_name': text, 'country': text,
-    'quantity': 'integer', 'unit_price': money_type(), 'amount': money_type(), 'is_adjustment': 'boolean',
-    'ordered_at': 'timestamp', 'file': text,
-}) }}
-{%- elif grain == 'orders' -%}
-{{ return({
-    'order_id': text, 'customer_id': text, 'country': text, 'state': text, 'order_status': text,
-    'units': whole, 'units_returned': whole, 'amount': money_type(), 'returned_amount': money_type(),
-    'is_unreadable': 'boolean', 'ordered_at': 'timestamp',
-}) }}
-{%- endif -%}
-{{ return({
-    'customer_id': text, 'country': text, 'state': text, 'frequency': whole,
-    'gross_revenue': money_type(), 'is_premium': 'boolean', 'first_ordered_on': 'date',
-    'last_ordered_on': 'date',
-}) }}
+{%- set columns = {
+    'order_lines': {
+        'order_id': text, 'customer_id': text, 'product_id': text, 'product_name': text, 'country': text,
+        'quantity': 'integer', 'unit_price': money_type(), 'amount': money_type(), 'is_adjustment': 'boolean',
+        'ordered_at': 'timestamp', 'file': text,
+    },
+    'orders': {
+        'order_id': text, 'customer_id': text, 'country': text, 'state': text, 'order_status': text,
+        'units': whole, 'units_returned': whole, 'amount': money_type(), 'returned_amount': money_type(),
+        'is_unreadable': 'boolean', 'ordered_at': 'timestamp',
+    },
+    'customers': {
+        'customer_id': text, 'country': text, 'state': text, 'frequency': whole,
+        'gross_revenue': money_type(), 'is_premium': 'boolean', 'first_ordered_on': 'date',
+        'last_ordered_on': 'date',
+    },
+}[grain] -%}
+{%- for name in customer_attributes() %}{% do columns.update({name: text}) %}{% endfor -%}
+{{ return(columns) }}
 {%- endmacro %}
 
 
 {% macro optional_columns(grain) %}
 {#- Of a line, unit_price may be missing, too, where there is an amount. -#}
-{{ return({
+{{ return(customer_attributes() + {
     'order_lines': ['amount', 'is_adjustment', 'file'],
     'orders': ['returned_amount', 'units_returned', 'is_unreadable'],
 }.get(grain, [])) }}

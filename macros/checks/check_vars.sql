@@ -7,6 +7,7 @@
 {% do check_order_statuses(problems) %}
 {% do check_time_zones(problems) %}
 {% do check_shop_labels(problems) %}
+{% do check_attributes(problems) %}
 {% do check_segmentations(problems) %}
 {% do check_score_with_fits(problems) %}
 {% endmacro %}

@@ -31,7 +31,7 @@
 
 {% macro mappable_columns(grain) %}
 {#- What can be named of a file, and how it is read. -#}
-{{ return({
+{% set columns = {
     'order_lines': {
         'order_id': 'ids', 'customer_id': 'ids', 'ordered_at': 'dates', 'quantity': 'whole_numbers', 'unit_price': 'amounts',
         'amount': 'amounts', 'product_id': 'texts', 'product_name': 'texts', 'country': 'texts',
@@ -44,7 +44,9 @@
         'customer_id': 'ids', 'first_ordered_on': 'dates', 'last_ordered_on': 'dates', 'frequency': 'whole_numbers',
         'gross_revenue': 'amounts', 'is_premium': 'words', 'country': 'texts', 'state': 'texts',
     },
-}.get(grain, {})) }}
+}.get(grain, {}) %}
+{% for name in customer_attributes() if columns %}{% do columns.update({name: 'texts'}) %}{% endfor %}
+{{ return(columns) }}
 {% endmacro %}
 
 

@@ -22,6 +22,7 @@ joined as (
         orders.order_id,
         {{ dbt.hash('orders.email') if var('hash_shopify_emails') else 'orders.email' }}
             as customer_id,
+        orders.email,
         orders.created_at as ordered_at,
         orders.is_unreadable,
         coalesce(furthest.currency, orders.currency) as currency,
@@ -44,6 +45,7 @@ judged as (
     select
         order_id,
         customer_id,
+        email,
         country,
         state,
         currency,
