@@ -12,8 +12,8 @@
             {{ print(
                 "Warning: " ~ "%.1f" % row['lines_pct'] ~ " % of the raw lines of " ~ row['shop']
                 ~ " are unreadable (var unreadable_lines_warning_pct: " ~ accepted_pct
-                ~ "); marts.data_quality counts them, and what could not be read is null in staging.stg_"
-                ~ row['shop'] ~ "__" ~ var('shops')[row['shop']] ~ "."
+                ~ "); marts.data_quality counts them, and what could not be read is null in staging."
+                ~ entry_model(row['shop']) ~ "."
             ) }}
         {% endfor %}
     {% endfor %}

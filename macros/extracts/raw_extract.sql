@@ -1,5 +1,5 @@
 {% macro raw_extract(name) -%}
-{%- if var(name, none) is none -%}
+{%- if location_of_extract(name) is none -%}
 {%- do land_demo(name, ref('demo_' ~ name)) -%}
 {%- endif -%}
 select

@@ -58,6 +58,13 @@ def make_parser() -> argparse.ArgumentParser:
     )
     add_targets(command, published)
 
+    command = commands.add_parser(
+        "check", help="look at a file before any build, and write the var that maps it"
+    )
+    command.add_argument(
+        "path", type=Path, metavar="FILE", help="an extract: text or Parquet (required)"
+    )
+
     command = commands.add_parser("serve", help="answer over HTTP from the published file")
     add_published(command, published)
     command.add_argument(
@@ -285,6 +292,21 @@ def run_take_over(options: argparse.Namespace) -> str:
     return f"Took over {number} tables from {options.folder} into {options.warehouse}"
 
 
+def run_check(options: argparse.Namespace) -> Iterable[str]:
+    """Look at a file, and return what to print."""
+    try:
+        from patronage.checking import check_file  # noqa: PLC0415 - an extra
+        from patronage.landing.refusals import RefusalError  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise PublishError(
+            f"looking at a file needs {error.name}: pip install 'patronage[warehouse]'"
+        ) from error
+    try:
+        yield from check_file(options.path, Path())
+    except RefusalError as error:
+        raise PublishError(str(error)) from error
+
+
 def run_serve(options: argparse.Namespace) -> str:
     """Serve until told to stop, and return what to print."""
     serve(options.published, options.host, options.port)
@@ -292,6 +314,7 @@ def run_serve(options: argparse.Namespace) -> str:
 
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], Iterable[str]]] = {
+    "check": run_check,
     "publish": lambda options: [run_publish(options)],
     "serve": lambda options: [run_serve(options)],
     "ping": lambda _: [ping()],

@@ -80,7 +80,8 @@ def test_all_that_is_wrong_with_a_config_is_named_at_once(tmp_path: Path) -> Non
         "online_retail_order_lines": "no/such.csv",
     }
     assert problems(refuse(tmp_path, wrong)) == [
-        "var shops.online_retail: found lines; accepted: order_lines, orders, customers.",
+        "var shops.online_retail: found lines; accepted: order_lines, orders, customers, or a mapping with grain, files and"
+        " columns.",
         "var extract_date_orders.online_retail_order_lines: found us; accepted: iso, iso_with_offset, month_name, month_first, day_first,"
         " year_first, spreadsheet_day.",
         "var as_of_date: found 9/12/2011; accepted: null or a day written YYYY-MM-DD.",
@@ -128,7 +129,8 @@ def test_what_has_the_wrong_shape_hides_nothing_else(tmp_path: Path) -> None:
         "online_retail_order_lines": "no_such_table",
     }
     assert problems(refuse(tmp_path, wrong)) == [
-        "var shops: found online_retail; accepted: a mapping whose values are order_lines, orders, customers.",
+        "var shops: found online_retail; accepted: a mapping from names of shops to order_lines, orders, customers, or a"
+        " mapping with grain, files and columns.",
         "var extract_encodings: found latin-1; accepted: a mapping whose values are utf-8, utf-16, latin-1, windows-1252.",
         "var count_repeated_orders_once: found 1; accepted: true or false.",
         "var flag_amount_z: found True; accepted: a number from 0.1 to 100.",

@@ -36,7 +36,7 @@ PARSE_TIME_VARS = (
     "shops", "segmentations", "minimum_fit_customers", "score_with_fits", "prediction_horizon_days", "lifetime_horizon_days",
 )  # fmt: skip
 """Vars whose values are in the parsed project: test_warehouse.py holds this list."""
-RAW_TABLES = re.compile("(online_retail|olist|department_store)_[a-z_]+")
+RAW_TABLES = re.compile("(online_retail|olist|department_store|shopify)_[a-z_]+")
 """Vars of which the parsed project only holds whether they are null: a seed is read, or is not."""
 FAILED = (NodeStatus.Error, NodeStatus.Fail, NodeStatus.RuntimeErr)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
+from patronage.landing.excel import as_text
 from patronage.landing.files import is_parquet
 from patronage.landing.locations import find_files
 from patronage.landing.refusals import RefusalError
@@ -45,7 +46,12 @@ def land(connection: DuckDBPyConnection, extract: Extract, workshop: Path) -> li
     shutil.rmtree(workshop, ignore_errors=True)
     try:
         workshop.mkdir(parents=True)
-        paths = find_files(connection, extract.location, workshop)
+        paths = {
+            name: as_text(connection, name, path, workshop / f"workbook-{number}.csv")
+            for number, (name, path) in enumerate(
+                find_files(connection, extract.location, workshop).items()
+            )
+        }
         parquet = [name for name, path in paths.items() if is_parquet(path)]
         if not parquet:
             return land_texts(connection, extract, paths, workshop)

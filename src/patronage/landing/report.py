@@ -36,6 +36,8 @@ class Extract:
         By column, the headers that are accepted for it.
     is_demo
         Whether the location is the demo seed.
+    is_mapped
+        Whether the headers are the only ones: a column's own name is none of them.
     optional
         Columns that may be missing.
     roles
@@ -50,9 +52,18 @@ class Extract:
     is_file: bool
     headers: Mapping[str, Sequence[str]]
     is_demo: bool = False
+    is_mapped: bool = False
     optional: Sequence[str] = ()
     roles: Mapping[str, Sequence[str]] = field(default_factory=dict)
     encoding: str | None = None
+
+    @property
+    def accepted(self) -> dict[str, list[str]]:
+        """By column, all headers that are accepted for it."""
+        return {
+            column: [*headers] if self.is_mapped else [column, *headers]
+            for column, headers in self.headers.items()
+        }
 
     @property
     def settings(self) -> str:

@@ -113,7 +113,7 @@ def prepare(extract: Extract, text: Text, row: Landed) -> Reading:
     """Find the header of a text."""
     name = str(row.file)
     head = [line for _, line, _ in islice(read_lines(text), 20)]
-    header = find_header(name, head, extract.headers, extract.optional)
+    header = find_header(name, head, extract.accepted, extract.optional)
     row.encoding, row.delimiter, row.quote_escape = text.encoding, header.delimiter, '"'
     if not text.ends_in_a_line_end and text.lines > header.line:
         row.warning = f"{name} ends without a line end: its last record may be cut off"

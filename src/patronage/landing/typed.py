@@ -110,7 +110,7 @@ def group_alike(
 def find_columns(extract: Extract, headers: Sequence[str], where: str) -> dict[str, int | None]:
     """Find the place of each column among the headers, as ``match`` does, and say where not."""
     try:
-        return match(headers, extract.headers, extract.optional)
+        return match(headers, extract.accepted, extract.optional)
     except RefusalError as error:
         raise RefusalError(f"{where}: {error}") from None
 
