@@ -21,7 +21,7 @@
 {{ return(
     var_rules().keys() | list + raw_tables()
     + [
-        'accepted_order_statuses', 'extract_time_zones', 'primary_segmentation', 'score_with_fits', 'segmentations',
+        'accepted_order_statuses', 'extract_time_zones', 'own_segmentations', 'primary_segmentation', 'score_with_fits', 'segmentations',
         'shop_currencies', 'shop_names',
     ]
 ) }}
