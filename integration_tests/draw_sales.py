@@ -26,7 +26,7 @@ for buyer in range(1, CUSTOMERS + 1):
             pieces = draw.choice([1, 1, 2, 3, 6])
             row = [f"S{number:05}", f"C{buyer:04}", article, text, "Austria", pieces, each]
             sales.writerow([*row, f"{day:%Y-%m-%d %H:%M:%S}"])
-            if draw.random() < 0.05:  # noqa: PLR2004
+            if draw.random() < 0.05:
                 back = day + timedelta(days=3)
                 row = [f"R{number:05}", *row[1:5], -pieces, each]
                 sales.writerow([*row, f"{back:%Y-%m-%d %H:%M:%S}"])

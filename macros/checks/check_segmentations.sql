@@ -57,7 +57,10 @@
         {% if segment is not mapping %}
             {% do refuse_var(problems, where, segment, 'a segment with ' ~ keys | join(', ')) %}
         {% else %}
-            {% do check_keys(problems, where, segment, keys, ['outlook_claim', 'is_returner']) %}
+            {% do check_keys(problems, where, segment, keys, ['segment_order', 'outlook_claim', 'is_returner']) %}
+            {% if segment.get('segment_order', 1) not in range(1, 16) %}
+                {% do refuse_var(problems, where ~ '.segment_order', segment.segment_order, 'a whole number from 1 to 15') %}
+            {% endif %}
             {% if segment.outlook_claim and segment.outlook_claim not in claims %}
                 {% do refuse_var(problems, where ~ '.outlook_claim', segment.outlook_claim, claims | join(', ')) %}
             {% endif %}

@@ -20,7 +20,7 @@ of_clusters as (
     select
         '{{ segmentation }}' as segmentation,
         {{ sql_text(segment.name) }} as segment,
-        {{ loop.index }} as segment_order,
+        {{ segment.get('segment_order', loop.index) }} as segment_order,
         {{ sql_text(segment.outlook_claim) }} as outlook_claim,
         {{ segment.get('is_returner', false) }} as is_returner,
         {{ sql_text(segment.recommended_actions) }} as recommended_actions,
