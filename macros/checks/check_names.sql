@@ -21,8 +21,8 @@
 {{ return(
     var_rules().keys() | list + raw_tables()
     + [
-        'accepted_order_statuses', 'customer_attributes', 'extract_time_zones', 'primary_segmentation', 'score_with_fits', 'segmentations',
-        'shop_currencies', 'shop_names', 'shops',
+        'accepted_order_statuses', 'customer_attributes', 'extract_time_zones', 'own_segmentations', 'primary_segmentation',
+        'score_with_fits', 'segmentations', 'shop_currencies', 'shop_names', 'shops',
     ]
 ) }}
 {% endmacro %}

@@ -30,6 +30,7 @@
 {% macro land_extract(problems, name, config, location, is_demo) %}
 {% set request = {
     'name': name,
+    'schema': raw_schema(),
     'shop': config.get('shop') or shop_of_extract(name),
     'location': location,
     'is_file': not is_demo and is_file(location),
@@ -73,12 +74,12 @@ order by warning nulls last, file
 {% set rows = query_extracts(warnings_query).rows %}
 {% set others = rows | rejectattr('warning', 'none') | list | length - 1 %}
 {% if rows[0]['warning'] %}
-    {% do print('Warning: ' ~ name ~ ': ' ~ rows[0]['warning'] ~ (' (and ' ~ others ~ ' more, see raw.extracts)' if others > 0) ~ '.') %}
+    {% do print('Warning: ' ~ name ~ ': ' ~ rows[0]['warning'] ~ (' (and ' ~ others ~ ' more, see ' ~ raw_schema() ~ '.extracts)' if others > 0) ~ '.') %}
 {% endif %}
 {% if rows[0]['rejected'] %}
     {% do print(
         'Warning: ' ~ name ~ ': ' ~ '{:,}'.format(rows[0]['rejected']) ~ ' of ' ~ '{:,}'.format(rows[0]['records'])
-        ~ ' records cannot be split into values; raw.' ~ name ~ ' has their text and the reason.'
+        ~ ' records cannot be split into values; ' ~ raw_schema() ~ '.' ~ name ~ ' has their text and the reason.'
     ) %}
 {% endif %}
 {% if (rows[0]['previous_records'] or 0) * (1 - var('unreadable_lines_warning_pct') / 100) > rows[0]['records'] %}

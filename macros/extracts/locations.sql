@@ -16,8 +16,3 @@
 {% macro is_file(location) %}
 {{ return(modules.re.search('[/\\\\*?]|[.](csv|tsv|txt|parquet|xlsx)([.](gz|zst))?$', location, modules.re.IGNORECASE) is not none) }}
 {% endmacro %}
-
-
-{% macro raw_relation(name) %}
-{{ return(api.Relation.create(database=target.get('database'), schema='raw', identifier=name)) }}
-{% endmacro %}

@@ -31,7 +31,7 @@ from {{ raw_relation(name) }}
 
 {% macro extract_types(name) %}
 {% set relation = raw_relation(name) %}
-{{ return(column_types(relation) if relation_exists('raw.' ~ name) else {}) }}
+{{ return(column_types(relation) if relation_exists(raw_schema() ~ '.' ~ name) else {}) }}
 {% endmacro %}
 
 

@@ -52,6 +52,12 @@ def make_parser() -> argparse.ArgumentParser:
         " (default: %(default)s)",
     )
     command.add_argument(
+        "--marts-schema",
+        metavar="NAME",
+        help="the schema of the marts, if the warehouse holds those of several targets (default:"
+        " the only one that there is)",
+    )
+    command.add_argument(
         "--site",
         action="store_true",
         help="draw the boards in charts/, too, as a site beside the file (default: do not)",
@@ -231,7 +237,7 @@ def run_publish(options: argparse.Namespace) -> str:
     """Publish, and return what to print."""
     if options.target is None:
         draw = boards().render_site if options.site else None
-        build_id = publish(options.warehouse, options.to, draw)
+        build_id = publish(options.warehouse, options.to, draw, options.marts_schema)
         place = f"{options.to} and {options.to.with_suffix('')}/"
     elif options.target == "s3":
         build_id = publish_to_s3(options.published, options.url, options.glue_database)

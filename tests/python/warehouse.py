@@ -33,7 +33,7 @@ MARTS = (
     "shops", "shop_months", "segment_sizes", "prediction_lift", "cluster_centres", "contact_queue", "campaign_results",
 )  # fmt: skip
 PARSE_TIME_VARS = (
-    "shops", "segmentations", "minimum_fit_customers", "score_with_fits", "prediction_horizon_days", "lifetime_horizon_days",
+    "shops", "segmentations", "own_segmentations", "minimum_fit_customers", "score_with_fits", "prediction_horizon_days", "lifetime_horizon_days",
 )  # fmt: skip
 """Vars whose values are in the parsed project: test_warehouse.py holds this list."""
 RAW_TABLES = re.compile("(online_retail|olist|department_store|shopify)_[a-z_]+")

@@ -39,7 +39,7 @@ def land(connection: DuckDBPyConnection, extract: Extract, workshop: Path) -> li
         If the extract cannot be read without a decision, in one sentence; the warehouse is as it
         was then.
     """
-    is_there = kind_of(connection, extract.name) is not None
+    is_there = kind_of(connection, extract.name, extract.schema) is not None
     refuse_foreign_relation(connection, extract, is_there=is_there)
     if not extract.is_file:
         return land_relation(connection, extract)
@@ -84,10 +84,12 @@ def refuse_foreign_relation(
         If ``raw.<name>`` is there and ``raw.extracts`` does not know it.
     """
     is_ours = connection.execute(
-        "select 1 from raw.extracts where extract = ?", [extract.name]
+        f"select 1 from {extract.at('extracts')} where extract = ?",  # noqa: S608
+        [extract.name],
     ).fetchone()
+    table = f"{extract.schema}.{extract.name}"
     if is_there and not is_ours:
         raise RefusalError(
-            f"raw.{extract.name} is there and was not made from a raw extract; accepted: another"
-            f" schema or name for it, because the raw extract is brought into raw.{extract.name}."
+            f"{table} is there and was not made from a raw extract; accepted: another schema or"
+            f" name for it, because the raw extract is brought into {table}."
         )
