@@ -1,9 +1,9 @@
 {% macro record_build_start() %}
 {% if execute and flags.WHICH in ['build', 'run', 'retry'] %}
     {% set builds = builds_relation() %}
-    {#- The tables before the lines may be Spark's, which patronage take-over has copied. -#}
     {% set excluded = (invocation_args_dict.get('exclude') or []) | list %}
-    {% set is_whole = not invocation_args_dict.get('select') and excluded in [[], ['+tag:lines']] and has_no_other_mart() %}
+    {% set has_lines = not excluded or (excluded == ['+tag:lines'] and has_foreign_lines()) %}
+    {% set is_whole = not invocation_args_dict.get('select') and has_lines and has_no_other_mart() %}
     {% set builds_table %}
     create table if not exists {{ builds }} (
         build_id {{ dbt.type_string() }},
