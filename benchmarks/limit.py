@@ -37,7 +37,7 @@ judged as (
         and not (StockCode = 'B' and prefix(Invoice, 'A')) as accepted,
         StockCode not in ('POST', 'post') as goods,
         hash(
-            "Customer ID", StockCode, Description, Country, Quantity, Price, InvoiceDate
+            customer_id, StockCode, Description, Country, Quantity, Price, InvoiceDate
         ) as fingerprint
     from read_parquet('$source')
 ),

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import polars as pl
 from peer_fit import FEATURES, clusters_of, fit, in_sample
 
-KEEP = ["Customer ID", "StockCode", "Description", "Country", "Quantity", "Price", "InvoiceDate"]
+KEEP = ["StockCode", "Description", "Country", "Quantity", "Price", "InvoiceDate"]
 SERVICE_CODES = Path(__file__).resolve().parents[1] / "seeds" / "reference" / "service_codes.csv"
 SUMS = ("gross_amount", "accepted_amount")
 UNITS = ("units_purchased", "units_returned")
@@ -38,7 +38,7 @@ def measure_orders(source: str) -> pl.DataFrame:
         amount=(quantity * pl.col("Price")),
         units=pl.when(~code.is_in(codes)).then(quantity).otherwise(0),
         is_accepted=is_accepted,
-        fingerprint=pl.struct(KEEP).hash(),
+        fingerprint=pl.struct(customer_id, *KEEP).hash(),
     )
     accepted, purchase = pl.col("is_accepted"), pl.col("is_accepted") & (pl.col("quantity") > 0)
     orders = lines.group_by("order_id").agg(

@@ -15,7 +15,7 @@ from pyspark.sql import Column, DataFrame, SparkSession, Window
 from pyspark.sql import functions as f
 
 SERVICE_CODES = Path(__file__).resolve().parents[1] / "seeds" / "reference" / "service_codes.csv"
-KEEP = ("Customer ID", "StockCode", "Description", "Country", "Quantity", "Price", "InvoiceDate")
+KEEP = ("StockCode", "Description", "Country", "Quantity", "Price", "InvoiceDate")
 MONEY = "decimal(18, 4)"
 
 
@@ -40,7 +40,8 @@ def measure_orders(spark: SparkSession, source: str) -> DataFrame:
         codes = [row["product_id"] for row in csv.DictReader(file)]
     code, quantity = f.upper("StockCode"), f.col("Quantity")
     customer_id = f.regexp_replace(f.trim("Customer ID"), r"\.0$", "")
-    nothing = [f.coalesce(f.col(name).cast("string"), f.lit("\u0001")) for name in KEEP]
+    columns = [customer_id, *map(f.col, KEEP)]
+    nothing = [f.coalesce(column.cast("string"), f.lit("\u0001")) for column in columns]
     lines = spark.read.parquet(source).select(
         f.col("Invoice").alias("order_id"),
         f.when(~customer_id.isin("", "0", "nan"), customer_id).alias("customer_id"),
