@@ -70,9 +70,10 @@
 {% endfor %}
 {#- The tables before the lines may be Spark's, which patronage take-over has copied. -#}
 {% set excluded = (invocation_args_dict.get('exclude') or []) | list %}
+{% set has_lines = not excluded or (excluded == ['+tag:lines'] and has_foreign_lines()) %}
 {{ return(
     not left_out
-    or (not invocation_args_dict.get('select') and excluded in [[], ['+tag:lines']] and has_no_other_mart())
+    or (not invocation_args_dict.get('select') and has_lines and has_no_other_mart())
 ) }}
 {% endmacro %}
 

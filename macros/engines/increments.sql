@@ -5,12 +5,41 @@
 {% endmacro %}
 
 {% macro default__materialized_by_file() -%}
-table
+view
 {%- endmacro %}
 
 {% macro duckdb__materialized_by_file() -%}
 incremental
 {%- endmacro %}
+
+
+{% macro materialized_over_files() %}
+{{ return(adapter.dispatch('materialized_over_files', 'patronage')()) }}
+{% endmacro %}
+
+{% macro default__materialized_over_files() -%}
+table
+{%- endmacro %}
+
+{% macro duckdb__materialized_over_files() -%}
+view
+{%- endmacro %}
+
+
+{% macro has_foreign_lines() %}
+{{ return(adapter.dispatch('has_foreign_lines', 'patronage')()) }}
+{% endmacro %}
+
+{% macro default__has_foreign_lines() %}
+{{ return(false) }}
+{% endmacro %}
+
+{% macro duckdb__has_foreign_lines() %}
+{#- DuckDB makes a view of it, patronage take-over a table. -#}
+{% set model = graph.nodes.values() | selectattr('name', 'equalto', 'int_line_orders') | first %}
+{% set orders = load_relation(relation_of(model)) %}
+{{ return(orders is not none and orders.is_table) }}
+{% endmacro %}
 
 
 {% macro reading_of_lines() %}

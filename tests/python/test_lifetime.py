@@ -356,6 +356,7 @@ def shop(people: pd.DataFrame) -> pd.DataFrame:
             "age_days": people["age"].astype(int),
             "mean_value": np.random.default_rng(3).gamma(4, 10, len(people)),
             "segment": np.where(np.arange(len(people)) % 3 == 0, "a", "b"),
+            "customers": 1,
         }
     )
 
@@ -407,6 +408,33 @@ def test_95_of_100_redrawn_shops_lie_inside_an_interval() -> None:
         for total in totals
     ]
     assert 0.94 <= np.mean(inside) <= 0.96
+
+
+def test_customers_outside_the_sample_are_in_the_totals_and_widen_the_intervals_in_proportion() -> (
+    None
+):
+    everybody = shop(simulate(1_000, leave=True))
+    parameters = fit_lifetimes(everybody, 100)
+    is_in_sample = everybody["repeats"] < 2
+    keys = ["shop", "segment", "repeats", "last_time_days", "age_days"]
+    others = everybody[~is_in_sample].groupby(keys, as_index=False)
+    grouped = others.agg(customers=("customers", "sum"), mean_value=("mean_value", "mean"))
+    sample = everybody[is_in_sample]
+    whole, of_sample, found = (
+        bootstrap_segments(customers, parameters, 365).set_index("segment")
+        for customers in (everybody, sample, pd.concat([sample, grouped]))
+    )
+    assert found["customers"].tolist() == whole["customers"].tolist() == [334, 666]
+    for figure in ("expected_purchase_days", "expected_revenue"):
+        np.testing.assert_allclose(found[figure], whole[figure], rtol=1e-9)
+        for bound in (f"{figure}_low", f"{figure}_high"):
+            expected = of_sample[bound] / of_sample[figure] * whole[figure]
+            np.testing.assert_allclose(found[bound], expected, rtol=1e-9)
+    unseen = sample[sample["segment"] == "b"]
+    (a, b) = bootstrap_segments(pd.concat([unseen, grouped]), parameters, 365).to_dict("records")
+    assert np.isnan(a["expected_revenue_low"])
+    assert a["expected_revenue"] > 0
+    assert b["expected_revenue_low"] < b["expected_revenue"]
 
 
 @pytest.mark.parametrize("amount", [None, 0.0, -5.0])

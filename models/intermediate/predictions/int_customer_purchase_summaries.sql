@@ -40,6 +40,31 @@ combined as (
         cast(monetary as double) / frequency as mean_value
     from customers
 
+),
+
+shops as (
+
+    select
+        shop,
+        count(*) as customers
+    from combined
+    where periods_ago = 0
+    group by shop
+
+),
+
+-- snapshots of the past are of a sample already
+sampled as (
+
+    select
+        combined.*,
+        combined.periods_ago > 0
+        or {{ hash_share('combined.customer_id') }} * shops.customers < {{ var('fit_rows') }}
+            as is_in_sample
+    from combined
+    inner join shops
+        on combined.shop = shops.shop
+
 )
 
-select * from combined
+select * from sampled

@@ -18,19 +18,41 @@ joined as (
 
     select
         purchase_summaries.shop,
-        purchase_summaries.periods_ago,
-        purchase_summaries.customer_id,
+        segments.segment,
+        case when purchase_summaries.is_in_sample then purchase_summaries.customer_id end
+            as customer_id,
         purchase_summaries.repeats,
         purchase_summaries.last_time_days,
         purchase_summaries.age_days,
-        purchase_summaries.mean_value,
-        segments.segment
+        purchase_summaries.mean_value
     from purchase_summaries
     inner join segments
         on
             purchase_summaries.shop = segments.shop
             and purchase_summaries.customer_id = segments.customer_id
 
+),
+
+grouped as (
+
+    select
+        shop,
+        segment,
+        customer_id,
+        repeats,
+        last_time_days,
+        age_days,
+        count(*) as customers,
+        -- a sum of decimals is the same in any order
+        case
+            when customer_id is not null then max(mean_value)
+            else
+                cast(sum(cast(greatest(mean_value, 0) as {{ money_type() }})) as double)
+                / count(*)
+        end as mean_value
+    from joined
+    group by shop, segment, customer_id, repeats, last_time_days, age_days
+
 )
 
-select * from joined
+select * from grouped

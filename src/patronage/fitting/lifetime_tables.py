@@ -211,7 +211,9 @@ def bootstrap_segments(
     Parameters
     ----------
     customers
-        One row per shop and customer: ``segment`` and the columns of ``fit_lifetimes``.
+        One row per shop and customer, or of customers who are alike: ``shop``, ``segment``,
+        ``customer_id``, null for those whom no fit has read, ``repeats``, ``last_time_days``,
+        ``age_days``, ``mean_value``, ``customers``.
     parameters
         Result of ``fit_lifetimes``; shops with a problem are passed over.
     horizon_days
@@ -226,7 +228,8 @@ def bootstrap_segments(
     for fit in usable.sort_values("shop").to_dict("records"):
         rows = customers[(customers["shop"] == fit["shop"]) & customers["segment"].notna()]
         if not rows.empty:
-            intervals = _bootstrap_shop(rows.sort_values("customer_id"), fit, float(horizon_days))
+            ordered = rows.sort_values(["customer_id", "segment", *KEYS])
+            intervals = _bootstrap_shop(ordered, fit, float(horizon_days))
             tables.append(intervals.assign(shop=fit["shop"]))
     return round_floats(stack_tables(tables, INTERVAL_COLUMNS))
 
@@ -237,42 +240,67 @@ def _bootstrap_shop(
     """Draw customers with replacement, fit MBG/NBD anew, and sum over the drawn of each segment.
 
     The 95 % percentile intervals hold the choice of customers and the error of the purchase
-    parameters, not that of Gamma-Gamma.
+    parameters, not that of Gamma-Gamma. Customers whom no fit has read are in the totals, and the
+    intervals are those of the others in proportion: null where a segment has none.
     """
+    segment, names = pd.factorize(rows["segment"], sort=True)
+    is_drawn = rows["customer_id"].notna().to_numpy()
+    drawn_from = rows[is_drawn]
+    times, kind = _kinds(drawn_from)
+    values = _values(drawn_from, fit)
+    fitted = _purchase_parameters(fit)
+    random = np.random.default_rng(RANDOM_SEED)
+
+    def sums(purchases: PurchaseParameters, drawn: FloatArray) -> FloatArray:
+        orders = expected_purchases(purchases, *times, horizon)[kind] * drawn
+        return _sum_by(segment[is_drawn], len(names), orders, values)
+
+    samples = []
+    for _ in range(BOOTSTRAPS):
+        draws = random.integers(0, len(drawn_from), len(drawn_from))
+        drawn = np.bincount(draws, minlength=len(drawn_from)).astype(np.float64)
+        weights = np.bincount(kind, drawn, minlength=len(times[0])).astype(np.float64)
+        samples.append(sums(fit_purchases(*times, weights, start=fitted), drawn))
+    of_sample = sums(fitted, np.ones(len(drawn_from)))
+    customers = rows["customers"].to_numpy(dtype=np.float64)
+    all_times, all_kinds = _kinds(rows)
+    orders = expected_purchases(fitted, *all_times, horizon)[all_kinds] * customers
+    totals = _sum_by(segment, len(names), orders, _values(rows, fit))
+    ratio = np.divide(totals, of_sample, out=np.full_like(totals, np.nan), where=of_sample > 0)
+    low, high = np.percentile(np.array(samples), [2.5, 97.5], axis=0) * ratio
+    return pd.DataFrame(
+        {
+            "segment": names,
+            "customers": np.bincount(segment, customers),
+            "expected_purchase_days": totals[0],
+            "expected_purchase_days_low": low[0],
+            "expected_purchase_days_high": high[0],
+            "expected_revenue": totals[1],
+            "expected_revenue_low": low[1],
+            "expected_revenue_high": high[1],
+        }
+    )
+
+
+def _kinds(rows: pd.DataFrame) -> tuple[tuple[IntArray, FloatArray, FloatArray], IntArray]:
+    """List the kinds of customers that MBG/NBD cannot tell apart, and number each row's."""
     kinds = rows[KEYS].drop_duplicates().sort_values(KEYS).reset_index(drop=True)
     numbered = kinds.reset_index(names="kind")
     kind = rows[KEYS].merge(numbered, on=KEYS, how="left")["kind"].to_numpy(dtype=np.int64)
-    segment, names = pd.factorize(rows["segment"], sort=True)
-    values = expected_values(
+    return _times(kinds), kind
+
+
+def _values(rows: pd.DataFrame, fit: Mapping[Hashable, Any]) -> FloatArray:
+    """Compute the mean value of the purchases to come of each row."""
+    return expected_values(
         ValueParameters(fit["p"], fit["q"], fit["v"], np.nan),
         rows["repeats"].to_numpy(dtype=np.float64) + 1,
         rows["mean_value"].to_numpy(dtype=np.float64),
     )
-    times = _times(kinds)
 
-    def sums(purchases: PurchaseParameters, drawn: FloatArray) -> FloatArray:
-        orders = expected_purchases(purchases, *times, horizon)[kind] * drawn
-        return np.array([np.bincount(segment, orders), np.bincount(segment, orders * values)])
 
-    fitted = _purchase_parameters(fit)
-    random = np.random.default_rng(RANDOM_SEED)
-    samples = []
-    for _ in range(BOOTSTRAPS):
-        draws = random.integers(0, len(rows), len(rows))
-        drawn = np.bincount(draws, minlength=len(rows)).astype(np.float64)
-        weights = np.bincount(kind, drawn, minlength=len(kinds)).astype(np.float64)
-        samples.append(sums(fit_purchases(*times, weights, start=fitted), drawn))
-    orders, revenue = sums(fitted, np.ones(len(rows)))
-    low, high = np.percentile(np.array(samples), [2.5, 97.5], axis=0)
-    return pd.DataFrame(
-        {
-            "segment": names,
-            "customers": np.bincount(segment),
-            "expected_purchase_days": orders,
-            "expected_purchase_days_low": low[0],
-            "expected_purchase_days_high": high[0],
-            "expected_revenue": revenue,
-            "expected_revenue_low": low[1],
-            "expected_revenue_high": high[1],
-        }
+def _sum_by(segment: IntArray, segments: int, orders: FloatArray, values: FloatArray) -> FloatArray:
+    """Sum purchases, and what they are worth, by the number of the segment."""
+    return np.array(
+        [np.bincount(segment, weights, segments) for weights in (orders, orders * values)]
     )
