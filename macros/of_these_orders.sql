@@ -11,14 +11,16 @@
 
 
 {% macro of_these_orders(name, columns) -%}
-{%- set relation = ref(name) -%}
+{%- set relation, text = ref(name), dbt.type_string() -%}
 {%- if is_of_these_orders(name) -%}
 {{ relation }}
 {%- else -%}
 (
     select
-        {%- for column, type in columns.items() %}
-        cast(null as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
+        cast(null as {{ text }}) as shop,
+        cast(null as {{ text }}) as customer_id
+        {%- for column, type in columns.items() %},
+        cast(null as {{ type }}) as {{ column }}
         {%- endfor %}
     where false
 )

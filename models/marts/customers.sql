@@ -1,4 +1,3 @@
-{{ config(pre_hook='{{ describe_attributes() }}') }}
 with
 
 customer_rfm as (
@@ -19,17 +18,9 @@ customer_attributes as (
 
 ),
 
-primary_segments as (
+customer_segments as (
 
     select * from {{ ref('int_customer_segments') }}
-    where segmentation = '{{ var("primary_segmentation") }}'
-
-),
-
-rule_segments as (
-
-    select * from {{ ref('int_customer_segments') }}
-    where segmentation = 'rfm_rules'
 
 ),
 
@@ -39,28 +30,18 @@ customer_reasons as (
 
 ),
 
+{% set figure, money = 'decimal(18, 6)', money_type() %}
 customer_past_revenues as (
 
-    select *
-    from {{ of_these_orders('int_customer_past_revenues', {
-        'shop': dbt.type_string(),
-        'customer_id': dbt.type_string(),
-        'past_revenue': money_type(),
-    }) }}
+    select * from {{ of_these_orders('int_customer_past_revenues', {'past_revenue': money}) }}
 
 ),
 
 customer_predictions as (
 
-    select *
-    from {{ of_these_orders('int_customer_predictions', {
-        'shop': dbt.type_string(),
-        'customer_id': dbt.type_string(),
-        'high_value_probability': 'decimal(18, 6)',
-        'churn_probability': 'decimal(18, 6)',
-        'alive_probability': 'decimal(18, 6)',
-        'expected_purchase_days': 'decimal(18, 6)',
-        'expected_revenue': money_type(),
+    select * from {{ of_these_orders('int_customer_predictions', {
+        'high_value_probability': figure, 'churn_probability': figure, 'alive_probability': figure,
+        'expected_purchase_days': figure, 'expected_revenue': money,
     }) }}
 
 ),
@@ -74,11 +55,7 @@ joined as (
         customer_rfm.state,
         primary_segments.segment,
         rule_segments.segment as rule_segment,
-        concat(
-            customer_scores.recency_score,
-            customer_scores.frequency_score,
-            customer_scores.monetary_score
-        ) as rfm_code,
+        customer_scores.rfm_code,
         customer_reasons.segment_reason,
         customer_rfm.recency_days,
         customer_rfm.frequency,
@@ -90,10 +67,8 @@ joined as (
         customer_rfm.units_purchased,
         customer_rfm.units_returned,
         customer_rfm.return_rate_pct,
-        {{ rounded('customer_rfm.matched_return_rate_pct', 2) }}
-            as matched_return_rate_pct,
-        {{ rounded('customer_rfm.shrunk_return_rate_pct', 2) }}
-            as shrunk_return_rate_pct,
+        {{ rounded('customer_rfm.matched_return_rate_pct', 2) }} as matched_return_rate_pct,
+        {{ rounded('customer_rfm.shrunk_return_rate_pct', 2) }} as shrunk_return_rate_pct,
         customer_scores.recency_score,
         customer_scores.frequency_score,
         customer_scores.monetary_score,
@@ -107,9 +82,7 @@ joined as (
         customer_rfm.first_ordered_on,
         customer_rfm.last_ordered_on,
         customer_rfm.as_of_date
-        {%- for name in customer_attributes() %},
-        customer_attributes.{{ name }}
-        {%- endfor %}
+        {%- for name in customer_attributes() %}, customer_attributes.{{ name }}{% endfor %}
     from customer_rfm
     inner join customer_scores
         on
@@ -131,14 +104,16 @@ joined as (
         on
             customer_rfm.shop = customer_attributes.shop
             and customer_rfm.customer_id = customer_attributes.customer_id
-    left join primary_segments
+    left join customer_segments as primary_segments
         on
             customer_rfm.shop = primary_segments.shop
             and customer_rfm.customer_id = primary_segments.customer_id
-    left join rule_segments
+            and primary_segments.segmentation = '{{ var("primary_segmentation") }}'
+    left join customer_segments as rule_segments
         on
             customer_rfm.shop = rule_segments.shop
             and customer_rfm.customer_id = rule_segments.customer_id
+            and rule_segments.segmentation = 'rfm_rules'
 
 )
 

@@ -93,7 +93,8 @@ def test_the_api_needs_no_package_beside_those_of_its_lock(tmp_path: Path) -> No
     hidden = modules_beside("requirements-serving.lock")
     assert hidden > {"dbt", "sklearn", "pandas", "scipy", "pyarrow", "joblib", "sqlalchemy"}
     others = [
-        f"patronage.{part}" for part in ("dashboard", "fitting", "landing", "publishing.database")
+        f"patronage.{part}"
+        for part in ("checking", "dashboard", "fitting", "landing", "publishing.database")
     ]
     others += ["patronage.publishing.mysql", "patronage.publishing.postgres"]
     result = without(hidden, tmp_path, "-c", IMPORTS, str(PROJECT / "src/patronage"), *others)

@@ -16,8 +16,6 @@ matched_returns as (
 
     select *
     from {{ of_these_orders('int_matched_returns', {
-        'shop': dbt.type_string(),
-        'customer_id': dbt.type_string(),
         'matched_units_returned': dbt.type_bigint(),
     }) }}
 
@@ -27,7 +25,6 @@ return_rate_priors as (
 
     select *
     from {{ of_these_orders('int_return_rate_priors', {
-        'shop': dbt.type_string(),
         'mean_rate': 'double',
         'prior_units': 'double',
     }) }}

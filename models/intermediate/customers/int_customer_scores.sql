@@ -29,6 +29,15 @@ scored as (
         cast(least(floor(5 * monetary_rank) + 1, 5) as integer) as monetary_score
     from ranked
 
+),
+
+coded as (
+
+    select
+        *,
+        concat(recency_score, frequency_score, monetary_score) as rfm_code
+    from scored
+
 )
 
-select * from scored
+select * from coded

@@ -13,12 +13,12 @@ predictions as (
 
 ),
 
--- the share of customers of the other label that stand on the right side of a score, equal ones
--- counting half; the mean is the AUC
+-- share of the other label on the right side of a score, equal ones half; the mean is the AUC
 placed as (
 
     select
         *,
+        all_customers - all_positives as all_negatives,
         cast(
             (
                 all_customers - all_positives - customers_up_to + positives_up_to
@@ -34,20 +34,15 @@ placed as (
 
 ),
 
-means as (
+averaged as (
 
     select
-        shop,
-        model,
-        periods_ago,
-        scorer,
-        all_positives as with_label,
-        all_customers - all_positives as without_label,
-        cast(sum(positives * placement_with) as double) / all_positives as mean_with,
-        cast(sum((customers - positives) * placement_without) as double)
-        / (all_customers - all_positives) as mean_without
+        *,
+        cast(sum(positives * placement_with) over curve as double) / all_positives as mean_with,
+        cast(sum((customers - positives) * placement_without) over curve as double)
+        / all_negatives as mean_without
     from placed
-    group by shop, model, periods_ago, scorer, all_customers, all_positives
+    window curve as (partition by shop, model, periods_ago, scorer)
 
 ),
 
@@ -55,29 +50,23 @@ means as (
 weighed as (
 
     select
-        placed.shop,
-        placed.model,
-        placed.periods_ago,
-        placed.scorer,
-        placed.score,
-        cast(placed.placement_with / means.with_label as decimal(38, 15)) as auc_part,
+        shop,
+        model,
+        periods_ago,
+        scorer,
+        score,
+        cast(placement_with / all_positives as decimal(38, 15)) as auc_part,
         cast(
-            (placed.placement_with - means.mean_with)
-            / sqrt(cast(means.with_label as double) * greatest(means.with_label - 1, 1))
+            (placement_with - mean_with)
+            / sqrt(cast(all_positives as double) * greatest(all_positives - 1, 1))
             as decimal(38, 15)
         ) as influence_with,
         cast(
-            (placed.placement_without - means.mean_without)
-            / sqrt(cast(means.without_label as double) * greatest(means.without_label - 1, 1))
+            (placement_without - mean_without)
+            / sqrt(cast(all_negatives as double) * greatest(all_negatives - 1, 1))
             as decimal(38, 15)
         ) as influence_without
-    from placed
-    inner join means
-        on
-            placed.shop = means.shop
-            and placed.model = means.model
-            and placed.periods_ago = means.periods_ago
-            and placed.scorer = means.scorer
+    from averaged
 
 ),
 
@@ -106,9 +95,8 @@ summed as (
         scored.model,
         scored.scorer,
         scored.customer_id,
-        cast(
-            sum(case when scored.is_positive then weighed.auc_part end) as decimal(38, 15)
-        ) as auc_part,
+        cast(sum(case when scored.is_positive then weighed.auc_part end) as decimal(38, 15))
+            as auc_part,
         cast(
             sum(
                 case
