@@ -26,6 +26,25 @@ where shop = {{ sql_text(shop) }} and {{ accepted }}
 {% endmacro %}
 
 
+{% macro check_repeated_customers(problems, shop) %}
+{% set repeated_query %}
+select customer_id, count(*) over () as customers
+from {{ this }}
+where shop = {{ sql_text(shop) }} and row_status = 'accepted'
+group by customer_id
+having count(*) > 1
+order by customer_id
+limit 1
+{% endset %}
+{% for row in run_query(repeated_query).rows %}
+    {% do problems.append(
+        'shop ' ~ shop ~ ': found more than one row for ' ~ '{:,}'.format(row['customers']) ~ ' of its customer ids ('
+        ~ row['customer_id'] ~ '); accepted: one row for each customer, or a shop that enters by orders.'
+    ) %}
+{% endfor %}
+{% endmacro %}
+
+
 {% macro words_of_conflict(shop, grain, order_id) %}
 {% set rows = ref('int_checked_lines') if grain == 'order_lines' else this %}
 {% set accepted = "line_status = 'accepted'" if grain == 'order_lines' else "row_status in ('accepted', 'unpaid', 'repeated')" %}

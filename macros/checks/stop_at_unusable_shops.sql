@@ -21,7 +21,9 @@
         found ~ 'at most ' ~ var('unreadable_lines_limit_pct') ~ ' % unreadable (var unreadable_lines_limit_pct); '
         ~ advice_on_unreadable(shop, grain) ~ '.'
     ) %}
-{% elif grain != 'customers' and count_conflicts(shop, grain)[0] > 0 %}
+{% elif grain == 'customers' %}
+    {% do check_repeated_customers(problems, shop) %}
+{% elif count_conflicts(shop, grain)[0] > 0 %}
     {% do check_conflicts(problems, shop, grain, count_conflicts(shop, grain)) %}
 {% endif %}
 {% do check_sum_of_money(problems, shop, grain) %}

@@ -75,6 +75,7 @@ def test_values_are_read_as_a_build_reads_them(tmp_path: Path) -> None:
         "E-mail: 1 of 19 are empty.",
         "Order date: from 2024-12-02 00:00:00 to 2024-12-31 00:00:00.",
         "Total: 1 cannot be read, the first in line 4: free.",
+        "Orders are paid (18), void (1): all of them count, unless var accepted_order_statuses: {orders_2024: [...]} names some.",
     ]
 
 

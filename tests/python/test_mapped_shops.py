@@ -9,7 +9,7 @@ import pytest
 from test_bad_input import problems, refuse
 from test_readme import copy_project
 
-from warehouse import PROJECT, build, query
+from warehouse import PROJECT, build, query, run_dbt
 
 pytestmark = pytest.mark.dbt
 
@@ -205,3 +205,31 @@ def test_what_a_mapped_file_does_not_say_is_counted(tmp_path: Path) -> None:
         ("unreadable", "3", "b"),
         ("accepted", "4", None),
     ]
+
+
+def test_customers_who_are_there_twice_stop_the_build(tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    rows = [
+        "a,2024-01-02,2024-01-03,2,9.50",
+        "b,2024-01-02,2024-01-02,1,3",
+        "a,2024-01-02,2024-01-05,3,12",
+    ]
+    people.write_text("\n".join(["Id,First,Last,Orders,Spent", *rows, ""]), encoding="utf-8")
+    columns = {
+        "customer_id": "Id", "first_ordered_on": "First", "last_ordered_on": "Last", "frequency": "Orders",
+        "gross_revenue": "Spent",
+    }  # fmt: skip
+    shop = {"grain": "customers", "files": str(people), "columns": columns}
+    stopped = run_dbt(
+        "build", tmp_path / "twice/warehouse.duckdb", {"shops": {"club": shop}}, "--select", "+int_checked_customers"
+    )  # fmt: skip
+    assert stopped.returncode != 0
+    said = " ".join(stopped.stdout.split())
+    assert (
+        "shop club: found more than one row for 1 of its customer ids (a); accepted: one row for each customer, or a shop that"
+        " enters by orders."
+    ) in said
+    assert query(
+        tmp_path / "twice/warehouse.duckdb",
+        "select frequency, gross_revenue::varchar, last_ordered_on::varchar from staging.stg_mapped__customers where customer_id = 'b'",
+    ) == [(1, "3.0000", "2024-01-02")]

@@ -53,9 +53,9 @@ def write(path: Path, *rows: dict[str, str]) -> None:
 
 @pytest.fixture
 def exports(tmp_path: Path) -> Path:
-    """Two exports that overlap: the second knows what became of the orders of the first."""
+    """Two exports that overlap: the later one, of which the name comes first, knows what became of the orders."""
     write(
-        tmp_path / "orders_export_1.csv",
+        tmp_path / "orders_export_2.csv",
         order("#1001", " Ada@Example.com ", "paid", "60.00", 2),
         item("#1001", "ada@example.com", 1),
         order("#1002", "bo@example.com", "pending", "20.00"),
@@ -64,7 +64,7 @@ def exports(tmp_path: Path) -> Path:
         order("#1005", "", "paid", "50.00"),
     )
     write(
-        tmp_path / "orders_export_2.csv",
+        tmp_path / "orders_export_1.csv",
         order("#1001", "ada@example.com", "partially_refunded", "60.00", 2, Refunded_Amount="20.00"),
         item("#1001", "ada@example.com", 1),
         order("#1002", "bo@example.com", "paid", "20.00"),

@@ -118,6 +118,15 @@ def describe_values(
             """  # noqa: S608
         ).fetchone()
         yield from describe_column(header, counts or ())
+    if "order_status" in columns:
+        statuses = connection.execute(
+            f"select coalesce(order_status, '(no status)'), count(*)"  # noqa: S608
+            f" from {sql_name(schema)}.stg_mapped__{grain} group by 1 order by 2 desc, 1 limit 20"
+        ).fetchall()
+        yield (
+            f"Orders are {', '.join(f'{status} ({count:,})' for status, count in statuses)}: all of"
+            f" them count, unless var accepted_order_statuses: {{{shop}: [...]}} names some."
+        )
 
 
 def describe_column(header: str, counts: tuple[Any, ...]) -> Iterator[str]:
