@@ -84,7 +84,7 @@ order by row_count desc, row_status
 
 {% macro advice_on_unreadable(shop, grain) %}
 {% set tables, settings = [], [] %}
-{% for name in raw_tables() + mapped_tables() | unique if name.startswith(shop ~ '_') %}{% do tables.append(raw_schema() ~ '.' ~ name) %}{% endfor %}
+{% for name in (raw_tables() + mapped_tables()) | unique if name.startswith(shop ~ '_') %}{% do tables.append(raw_schema() ~ '.' ~ name) %}{% endfor %}
 {% for name in var_rules() if name.startswith('extract_') %}{% do settings.append(name) %}{% endfor %}
 {{ return(
     'what could not be read is null in staging.' ~ entry_model(shop)
