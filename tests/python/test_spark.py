@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 from conftest import ONLINE_RETAIL
 from spark_cluster import (
@@ -22,7 +21,7 @@ from spark_cluster import (
     tasks_by_executor,
 )
 
-from patronage.published import PublishError, connect_published
+from patronage.published import connect_published
 from patronage.publishing.files import publish
 from patronage.take_over import take_over
 from warehouse import MARTS, build
@@ -173,22 +172,3 @@ def test_both_engines_read_texts_alike(master: str, tmp_path: Path) -> None:
     )
     assert len(theirs) == len(TEXTS)
     assert ours == theirs
-
-
-def test_only_a_build_that_has_succeeded_is_taken_over(tmp_path: Path) -> None:
-    warehouse, folder = tmp_path / "warehouse.duckdb", tmp_path / "spark"
-    with pytest.raises(PublishError, match="holds no table that Spark has built"):
-        take_over(folder, warehouse)
-    (folder / "tables/raw.db/builds").mkdir(parents=True)
-    (folder / "landing").mkdir()
-    with duckdb.connect(str(folder / "landing/landing.duckdb")) as connection:
-        connection.execute("create schema raw; create table raw.extracts (extract varchar)")
-        for number, status in enumerate(("unfinished", "failed")):
-            connection.execute(
-                f"copy (select 'one' as build_id, timestamp '2026-01-01' as started_at, '{status}' as status,"
-                f" true as is_whole) to '{folder}/tables/raw.db/builds/{number}.parquet'"
-            )
-    with pytest.raises(PublishError, match="is failed; accepted: one without an error"):
-        take_over(folder, warehouse)
-    with duckdb.connect(str(warehouse)) as connection:
-        assert connection.execute("select * from duckdb_tables()").fetchall() == []

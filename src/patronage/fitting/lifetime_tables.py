@@ -299,9 +299,7 @@ def _values(rows: pd.DataFrame, fit: Mapping[Hashable, Any]) -> FloatArray:
     )
 
 
-def _sum_by(
-    segment: IntArray, segments: int, orders: FloatArray, values: FloatArray
-) -> FloatArray:
+def _sum_by(segment: IntArray, segments: int, orders: FloatArray, values: FloatArray) -> FloatArray:
     """Sum purchases, and what they are worth, by the number of the segment."""
     return np.array(
         [np.bincount(segment, weights, segments) for weights in (orders, orders * values)]
