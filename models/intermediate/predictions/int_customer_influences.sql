@@ -1,8 +1,83 @@
 with
 
+curves as (
+
+    select * from {{ ref('int_backtest_curves') }}
+    where all_positives > 0 and all_positives < all_customers
+
+),
+
 predictions as (
 
     select * from {{ ref('int_backtest_predictions') }}
+
+),
+
+-- the share of customers of the other label that stand on the right side of a score, equal ones
+-- counting half; the mean is the AUC
+placed as (
+
+    select
+        *,
+        cast(
+            (
+                all_customers - all_positives - customers_up_to + positives_up_to
+                + (customers - positives) / 2.0e0
+            ) / (all_customers - all_positives)
+            as decimal(38, 15)
+        ) as placement_with,
+        cast(
+            1 - (all_positives - positives_up_to + positives / 2.0e0) / all_positives
+            as decimal(38, 15)
+        ) as placement_without
+    from curves
+
+),
+
+means as (
+
+    select
+        shop,
+        model,
+        periods_ago,
+        scorer,
+        all_positives as with_label,
+        all_customers - all_positives as without_label,
+        cast(sum(positives * placement_with) as double) / all_positives as mean_with,
+        cast(sum((customers - positives) * placement_without) as double)
+        / (all_customers - all_positives) as mean_without
+    from placed
+    group by shop, model, periods_ago, scorer, all_customers, all_positives
+
+),
+
+-- DeLong, DeLong and Clarke-Pearson (1988), equations 4 to 6
+weighed as (
+
+    select
+        placed.shop,
+        placed.model,
+        placed.periods_ago,
+        placed.scorer,
+        placed.score,
+        cast(placed.placement_with / means.with_label as decimal(38, 15)) as auc_part,
+        cast(
+            (placed.placement_with - means.mean_with)
+            / sqrt(cast(means.with_label as double) * greatest(means.with_label - 1, 1))
+            as decimal(38, 15)
+        ) as influence_with,
+        cast(
+            (placed.placement_without - means.mean_without)
+            / sqrt(cast(means.without_label as double) * greatest(means.without_label - 1, 1))
+            as decimal(38, 15)
+        ) as influence_without
+    from placed
+    inner join means
+        on
+            placed.shop = means.shop
+            and placed.model = means.model
+            and placed.periods_ago = means.periods_ago
+            and placed.scorer = means.scorer
 
 ),
 
@@ -23,79 +98,34 @@ scored as (
 
 ),
 
--- lowest score first, equal ones at the middle of their ranks
-ranked as (
-
-    select
-        *,
-        rank() over by_score + (count(*) over equal_scores - 1) / 2.0e0 as middle_rank,
-        rank() over by_score_of_label + (count(*) over equal_scores_of_label - 1) / 2.0e0
-            as middle_rank_of_label,
-        count(*) over everybody as customers,
-        count(*) over of_label as label_customers
-    from scored
-    window
-        everybody as (partition by shop, model, periods_ago, scorer),
-        by_score as (partition by shop, model, periods_ago, scorer order by score),
-        equal_scores as (partition by shop, model, periods_ago, scorer, score),
-        of_label as (partition by shop, model, periods_ago, scorer, is_positive),
-        by_score_of_label
-        as (partition by shop, model, periods_ago, scorer, is_positive order by score),
-        equal_scores_of_label
-        as (partition by shop, model, periods_ago, scorer, is_positive, score)
-
-),
-
--- the share of customers of the other label that stand on the right side; the mean is the AUC
-placed as (
-
-    select
-        *,
-        cast(
-            case when is_positive then 0 else 1 end
-            + case when is_positive then 1 else -1 end
-            * (middle_rank - middle_rank_of_label) / (customers - label_customers)
-            as decimal(38, 15)
-        ) as placement
-    from ranked
-    where label_customers < customers
-
-),
-
--- DeLong, DeLong and Clarke-Pearson (1988), equations 4 to 6
-weighed as (
-
-    select
-        *,
-        (
-            placement - cast(
-                sum(placement) over (
-                    partition by shop, model, periods_ago, scorer, is_positive
-                ) as double
-            ) / label_customers
-        ) / sqrt(cast(label_customers as double) * greatest(label_customers - 1, 1)) as influence
-    from placed
-
-),
-
 -- what a customer does after one cutoff says something about what he does after the next
 summed as (
 
     select
-        shop,
-        model,
-        scorer,
-        customer_id,
+        scored.shop,
+        scored.model,
+        scored.scorer,
+        scored.customer_id,
+        cast(
+            sum(case when scored.is_positive then weighed.auc_part end) as decimal(38, 15)
+        ) as auc_part,
         cast(
             sum(
-                cast(
-                    case when is_positive then placement / label_customers end as decimal(38, 15)
-                )
+                case
+                    when scored.is_positive then weighed.influence_with
+                    else weighed.influence_without
+                end
             ) as decimal(38, 15)
-        ) as auc_part,
-        cast(sum(cast(influence as decimal(38, 15))) as decimal(38, 15)) as influence
-    from weighed
-    group by shop, model, scorer, customer_id
+        ) as influence
+    from scored
+    inner join weighed
+        on
+            scored.shop = weighed.shop
+            and scored.model = weighed.model
+            and scored.periods_ago = weighed.periods_ago
+            and scored.scorer = weighed.scorer
+            and scored.score = weighed.score
+    group by scored.shop, scored.model, scored.scorer, scored.customer_id
 
 )
 
