@@ -14,7 +14,8 @@ predictions as (
 ),
 
 -- the share of customers of the other label that stand on the right side of a score, equal ones
--- counting half; the mean is the AUC
+-- counting half; the mean is the AUC. A share has one digit before the point: Spark cuts the places
+-- of a product off where its digits might be more than 38
 placed as (
 
     select
@@ -24,11 +25,11 @@ placed as (
                 all_customers - all_positives - customers_up_to + positives_up_to
                 + (customers - positives) / 2.0e0
             ) / (all_customers - all_positives)
-            as decimal(38, 15)
+            as decimal(16, 15)
         ) as placement_with,
         cast(
             1 - (all_positives - positives_up_to + positives / 2.0e0) / all_positives
-            as decimal(38, 15)
+            as decimal(16, 15)
         ) as placement_without
     from curves
 
