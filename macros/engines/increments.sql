@@ -13,15 +13,15 @@ incremental
 {%- endmacro %}
 
 
-{% macro materialized_over_files() %}
-{{ return(adapter.dispatch('materialized_over_files', 'patronage')()) }}
+{% macro view_or_table() %}
+{{ return(adapter.dispatch('view_or_table', 'patronage')()) }}
 {% endmacro %}
 
-{% macro default__materialized_over_files() -%}
+{% macro default__view_or_table() -%}
 table
 {%- endmacro %}
 
-{% macro duckdb__materialized_over_files() -%}
+{% macro duckdb__view_or_table() -%}
 view
 {%- endmacro %}
 

@@ -19,12 +19,12 @@ joined as (
     select
         purchase_summaries.shop,
         segments.segment,
-        case when purchase_summaries.is_in_sample then purchase_summaries.customer_id end
-            as customer_id,
         purchase_summaries.repeats,
         purchase_summaries.last_time_days,
         purchase_summaries.age_days,
-        purchase_summaries.mean_value
+        purchase_summaries.mean_value,
+        case when purchase_summaries.is_in_sample then purchase_summaries.customer_id end
+            as customer_id
     from purchase_summaries
     inner join segments
         on
