@@ -1,1 +1,2 @@
+{{ config(materialized='scoring_function') }}
 {{ probability_sql('churn') }}

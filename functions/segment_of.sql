@@ -1,1 +1,2 @@
+{{ config(materialized='scoring_function') }}
 {{ segment_score_sql('segment') }}

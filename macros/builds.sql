@@ -1,9 +1,6 @@
 {% macro record_build_start() %}
-{% if execute and flags.WHICH in ['build', 'run', 'retry'] %}
+{% if execute and flags.WHICH in ['build', 'run', 'retry'] and selects_ours() %}
     {% set builds = builds_relation() %}
-    {% set excluded = (invocation_args_dict.get('exclude') or []) | list %}
-    {% set has_lines = not excluded or (excluded == ['+tag:lines'] and has_foreign_lines()) %}
-    {% set is_whole = not invocation_args_dict.get('select') and has_lines and has_no_other_mart() %}
     {% set builds_table %}
     create table if not exists {{ builds }} (
         build_id {{ dbt.type_string() }},
@@ -17,7 +14,7 @@
         '{{ invocation_id }}',
         cast('{{ run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f') }}' as timestamp),
         'unfinished',
-        {{ is_whole }}
+        {{ is_whole_build() }}
     )
     {% endset %}
     {% do adapter.create_schema(builds) %}
@@ -28,9 +25,10 @@
 
 
 {% macro record_build_end(results) %}
-{% if execute and flags.WHICH in ['build', 'run', 'retry'] %}
+{% if execute and flags.WHICH in ['build', 'run', 'retry'] and selects_ours() %}
     {% set status = namespace(value='empty' if flags.EMPTY else 'success') %}
-    {% for result in results if result.status in ['error', 'fail', 'runtime error', 'partial success'] %}
+    {#- What another project's node has stopped is skipped here. -#}
+    {% for result in results if result.status in ['error', 'fail', 'runtime error', 'partial success', 'skipped'] and is_ours(result.node) %}
         {% set status.value = 'failed' %}
     {% endfor %}
     {#- A second row: rows of a table of files cannot be changed. -#}
@@ -50,11 +48,46 @@
 {% endmacro %}
 
 
+{% macro is_ours(node) %}
+{#- Or reads a raw extract by raw_extract, in the project of a shop. -#}
+{{ return(node.package_name == 'patronage' or 'extract' in (node.config.get('meta') or {})) }}
+{% endmacro %}
+
+
+{% macro selects_ours() %}
+{% for unique_id in selected_resources %}
+    {% set node = graph.nodes.get(unique_id) %}
+    {% if unique_id.split('.')[1] == 'patronage' or (node and is_ours(node)) %}{{ return(true) }}{% endif %}
+{% endfor %}
+{{ return(false) }}
+{% endmacro %}
+
+
+{% macro is_whole_build() %}
+{% set left_out = [] %}
+{% for node in graph.nodes.values() if node.package_name == 'patronage' and node.resource_type == 'model' and node.unique_id not in selected_resources %}
+    {% do left_out.append(node.name) %}
+{% endfor %}
+{#- The tables before the lines may be Spark's, which patronage take-over has copied. -#}
+{% set excluded = (invocation_args_dict.get('exclude') or []) | list %}
+{% set has_lines = not excluded or (excluded == ['+tag:lines'] and has_foreign_lines()) %}
+{{ return(
+    not left_out
+    or (not invocation_args_dict.get('select') and has_lines and has_no_other_mart())
+) }}
+{% endmacro %}
+
+
+{% macro is_mart(node) %}
+{{ return(node.package_name == 'patronage' and node.resource_type == 'model' and node.fqn[1] == 'marts') }}
+{% endmacro %}
+
+
 {% macro has_no_other_mart() %}
 {#- A build by a selector is one of everything where nothing else has been built. -#}
 {% set others = [] %}
 {% if invocation_args_dict.get('selector') %}
-    {% for node in graph.nodes.values() if node.fqn[1] == 'marts' and node.resource_type == 'model' and node.unique_id not in selected_resources %}
+    {% for node in graph.nodes.values() if is_mart(node) and node.unique_id not in selected_resources %}
         {% if load_relation(relation_of(node)) %}{% do others.append(node.name) %}{% endif %}
     {% endfor %}
 {% endif %}
@@ -63,19 +96,24 @@
 
 
 {% macro write_mart_keys() %}
-{% set keys = api.Relation.create(database=target.get('database'), schema='raw', identifier='mart_keys') %}
+{% set keys = raw_relation('mart_keys') %}
 {% set old_keys %}
 drop table if exists {{ keys }}
 {% endset %}
 {% set keys_table %}
-create table {{ keys }} (mart {{ dbt.type_string() }}, place integer, column_name {{ dbt.type_string() }})
+create table {{ keys }} (
+    mart {{ dbt.type_string() }},
+    place integer,
+    column_name {{ dbt.type_string() }},
+    mart_schema {{ dbt.type_string() }}
+)
 {% endset %}
 {% set rows %}
 {% for test in graph.nodes.values() if test.resource_type == 'test' and (test.test_metadata or {}).get('name') == 'one_row_per' %}
     {% set mart = graph.nodes.get(test.attached_node) %}
-    {% if mart and mart.schema == 'marts' %}
+    {% if mart and is_mart(mart) %}
         {% for column in test.test_metadata.kwargs.columns %}
-        ('{{ mart.name }}', {{ loop.index }}, '{{ column }}'),
+        ('{{ mart.alias }}', {{ loop.index }}, '{{ column }}', '{{ mart.schema }}'),
         {% endfor %}
     {% endif %}
 {% endfor %}
@@ -92,5 +130,5 @@ create table {{ keys }} (mart {{ dbt.type_string() }}, place integer, column_nam
 
 
 {% macro builds_relation() %}
-{{ return(api.Relation.create(database=target.get('database'), schema='raw', identifier='builds')) }}
+{{ return(raw_relation('builds')) }}
 {% endmacro %}

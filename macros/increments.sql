@@ -84,7 +84,8 @@ inner join ({{ files_landed() }}) as landed using (shop, raw_file)
 {#- Raw extracts of lines that come from one extract only: then a line's file says all that it was read from. -#}
 {% set alone = [] %}
 {% for shop in shops_of_grain('order_lines') %}
-    {% set extracts = nodes_behind('stg_' ~ shop ~ '__order_lines') | map(attribute='config.meta.extract') | select | list %}
+    {% set behind = nodes_behind(entry_model(shop)) | map(attribute='config.meta.extract') | select | list %}
+    {% set extracts = [shop ~ '_order_lines'] if shop in mapped_shops() else behind %}
     {% if extracts | length == 1 %}{% do alone.append(extracts[0]) %}{% endif %}
 {% endfor %}
 {{ return(alone) }}

@@ -22,7 +22,7 @@ case
             else {{ nearest_cluster(fit, answer) }}
         end
 {%- endfor %}
-{%- for segmentation, config in var('segmentations').items() if config.method == 'rules' %}
+{%- for segmentation, config in segmentations().items() if config.method == 'rules' %}
 {%- for shop, edges in shops.items() %}
     when shop = '{{ shop }}' and segmentation = '{{ segmentation }}' then
         case

@@ -1,7 +1,7 @@
 {% macro union_shops(grain) -%}
 {%- set columns = canonical_columns(grain) -%}
 {%- for shop in shops_of_grain(grain) %}
-{%- set entry = ref('stg_' ~ shop ~ '__' ~ grain) %}
+{%- set entry = ref(entry_model(shop)) %}
 {%- set missing = missing_columns(entry, grain) %}
     select
         '{{ shop }}' as shop
@@ -9,6 +9,7 @@
         {{ 'cast(null as ' ~ type ~ ') as ' if column in missing }}{{ column }}
         {%- endfor %}
     from {{ entry }}
+    {{- '\n    where shop = ' ~ sql_text(shop) if shop in mapped_shops() }}
     {{- '\n    union all' if not loop.last }}
 {%- else %}
     select
@@ -47,10 +48,16 @@
 {% macro shops_of_grain(grain) %}
 {#- None where shops is no mapping: check_vars says so, together with all else that is wrong. -#}
 {% set names = [] %}
-{% for shop, shop_grain in (var('shops') if var('shops') is mapping else {}).items() if shop_grain == grain %}
+{% for shop, entry in (var('shops') if var('shops') is mapping else {}).items() if grain in [entry, entry.grain] %}
     {% do names.append(shop) %}
 {% endfor %}
 {{ return(names) }}
+{% endmacro %}
+
+
+{% macro entry_model(shop) %}
+{% set entry = var('shops')[shop] %}
+{{ return('stg_mapped__' ~ entry.grain if entry is mapping else 'stg_' ~ shop ~ '__' ~ entry) }}
 {% endmacro %}
 
 
@@ -81,30 +88,31 @@
 {% macro canonical_columns(grain) -%}
 {#- The declared input: what a shop's entry model has to offer, by grain. -#}
 {%- set text, whole = dbt.type_string(), dbt.type_bigint() -%}
-{%- if grain == 'order_lines' -%}
-{{ return({
-    'order_id': text, 'customer_id': text, 'product_id': text, 'product_name': text, 'country': text,
-    'quantity': 'integer', 'unit_price': money_type(), 'amount': money_type(), 'is_adjustment': 'boolean',
-    'ordered_at': 'timestamp', 'file': text,
-}) }}
-{%- elif grain == 'orders' -%}
-{{ return({
-    'order_id': text, 'customer_id': text, 'country': text, 'state': text, 'order_status': text,
-    'units': whole, 'units_returned': whole, 'amount': money_type(), 'returned_amount': money_type(),
-    'is_unreadable': 'boolean', 'ordered_at': 'timestamp',
-}) }}
-{%- endif -%}
-{{ return({
-    'customer_id': text, 'country': text, 'state': text, 'frequency': whole,
-    'gross_revenue': money_type(), 'is_premium': 'boolean', 'first_ordered_on': 'date',
-    'last_ordered_on': 'date',
-}) }}
+{%- set columns = {
+    'order_lines': {
+        'order_id': text, 'customer_id': text, 'product_id': text, 'product_name': text, 'country': text,
+        'quantity': 'integer', 'unit_price': money_type(), 'amount': money_type(), 'is_adjustment': 'boolean',
+        'ordered_at': 'timestamp', 'file': text,
+    },
+    'orders': {
+        'order_id': text, 'customer_id': text, 'country': text, 'state': text, 'order_status': text,
+        'units': whole, 'units_returned': whole, 'amount': money_type(), 'returned_amount': money_type(),
+        'is_unreadable': 'boolean', 'ordered_at': 'timestamp',
+    },
+    'customers': {
+        'customer_id': text, 'country': text, 'state': text, 'frequency': whole,
+        'gross_revenue': money_type(), 'is_premium': 'boolean', 'first_ordered_on': 'date',
+        'last_ordered_on': 'date',
+    },
+}[grain] -%}
+{%- for name in customer_attributes() %}{% do columns.update({name: text}) %}{% endfor -%}
+{{ return(columns) }}
 {%- endmacro %}
 
 
 {% macro optional_columns(grain) %}
 {#- Of a line, unit_price may be missing, too, where there is an amount. -#}
-{{ return({
+{{ return(customer_attributes() + {
     'order_lines': ['amount', 'is_adjustment', 'file'],
     'orders': ['returned_amount', 'units_returned', 'is_unreadable'],
 }.get(grain, [])) }}

@@ -1,4 +1,4 @@
-"""Write the demo seeds: three invented shops with the flaws of real extracts.
+"""Write the demo seeds: four invented shops with the flaws of real extracts.
 
 Run ``python scripts/generate_demo_seeds.py [--output seeds/demo]``. Nothing here comes from a real
 shop: every row is drawn from one fixed random seed, so that running the script again writes the
@@ -12,6 +12,7 @@ from demo.department_store import department_store_tables
 from demo.olist import olist_tables
 from demo.online_retail import online_retail_tables
 from demo.shared_ids import share_ids
+from demo.shopify import shopify_tables
 from demo.tables import Table, random_stream, write_table
 
 DEFAULT_OUTPUT = Path(__file__).resolve().parents[1] / "seeds" / "demo"
@@ -24,6 +25,7 @@ def demo_tables() -> list[Table]:
         *online_retail,
         *share_ids(online_retail[0], olist_tables(random_stream("olist"))),
         *department_store_tables(random_stream("department_store")),
+        *shopify_tables(random_stream("shopify")),
     ]
 
 

@@ -5,6 +5,7 @@ dbt imports every module whose name starts with ``dbt_``. Without dbt-spark this
 
 import ast
 from collections.abc import Mapping
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -143,6 +144,11 @@ def land_extract(self: Any, request: str) -> str:
     return land_request(landing_of(self)[0], request, landing_of(self)[1])
 
 
+def python_package_version(_self: Any) -> str:
+    """Give the version of this package."""
+    return version("patronage")
+
+
 def change_extracts(self: Any, statement: str) -> None:
     """Change ``raw.extracts``."""
     from patronage.landing.spark import change_extracts as change  # noqa: PLC0415 - as above
@@ -206,6 +212,7 @@ def write_seed(self: Any, name: str, rows: Any, types: Mapping[str, str]) -> Non
 
 METHODS = (
     land_extract,
+    python_package_version,
     change_extracts,
     query_extracts,
     has_relation,

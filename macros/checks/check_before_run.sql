@@ -1,6 +1,8 @@
 {% macro check_before_run() %}
-{% if execute %}
+{% if execute and selects_ours() %}
     {% set problems = [] %}
+    {% do check_versions(problems) %}
+    {% do check_refs(problems) %}
     {% do check_vars(problems) %}
     {% do check_extracts_are_named_together(problems) %}
     {% if flags.WHICH == 'run' %}{% do check_functions_are_there(problems) %}{% endif %}

@@ -5,8 +5,8 @@
         'shop ' ~ shop ~ ': found ' ~ '{:,}'.format(conflicts) ~ ' of ' ~ '{:,}'.format(orders) ~ ' orders with more than one '
         ~ ('customer or day' if grain == 'order_lines' else 'row, and the rows differ') ~ ' (order ' ~ example ~ ': '
         ~ words_of_conflict(shop, grain, example) ~ '); accepted: at most ' ~ limit_pct
-        ~ ' % (var order_conflicts_limit_pct); ids that begin again are made unique in the model stg_' ~ shop ~ '__' ~ grain
-        ~ ', for example by the day or the till in front of the id (docs/add-a-shop.md).'
+        ~ ' % (var order_conflicts_limit_pct); ids that begin again are made unique in '
+        ~ ('the files' if shop in mapped_shops() else 'the model ' ~ entry_model(shop)) ~ ', for example by the day or the till in front of the id (docs/add-a-shop.md).'
     ) %}
 {% endif %}
 {% endmacro %}

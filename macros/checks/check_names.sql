@@ -10,8 +10,8 @@
     {% endif %}
 {% endfor %}
 {% for name in ['extract_encodings', 'extract_date_orders', 'extract_decimal_signs', 'extract_time_zones'] if var(name) is mapping %}
-    {% for extract in var(name) if extract not in known_vars() %}
-        {% do refuse_var(problems, name, extract, 'names of raw tables, of which ' ~ nearest_name(extract, raw_tables()) ~ ' is the nearest') %}
+    {% for extract in var(name) if extract not in raw_tables() + mapped_tables() %}
+        {% do refuse_var(problems, name, extract, 'names of raw tables, of which ' ~ nearest_name(extract, raw_tables() + mapped_tables()) ~ ' is the nearest') %}
     {% endfor %}
 {% endfor %}
 {% endmacro %}
@@ -21,8 +21,8 @@
 {{ return(
     var_rules().keys() | list + raw_tables()
     + [
-        'accepted_order_statuses', 'extract_time_zones', 'primary_segmentation', 'score_with_fits', 'segmentations',
-        'shop_currencies', 'shop_names',
+        'accepted_order_statuses', 'customer_attributes', 'extract_time_zones', 'own_segmentations', 'primary_segmentation',
+        'score_with_fits', 'segmentations', 'shop_currencies', 'shop_names', 'shops',
     ]
 ) }}
 {% endmacro %}
@@ -31,7 +31,7 @@
 {% macro raw_tables() %}
 {% set names = [
     'campaigns', 'department_store_customers', 'olist_customers', 'olist_order_items', 'olist_order_payments', 'olist_orders',
-    'online_retail_order_lines',
+    'online_retail_order_lines', 'shopify_orders',
 ] %}
 {#- And those of shops that a project has added. -#}
 {% for node in graph.nodes.values() if (node.config.get('meta') or {}).get('extract') %}

@@ -1,5 +1,5 @@
 {% macro check_score_with_fits(problems) %}
-{% set history = graph.nodes.values() | selectattr('name', 'equalto', 'segment_fit_history') | first %}
+{% set history = graph.nodes['model.patronage.segment_fit_history'] %}
 {% set location = history.schema ~ '.' ~ history.alias %}
 {% set asked_for = var('score_with_fits') %}
 {% if asked_for is string or asked_for is mapping or asked_for is not iterable %}

@@ -1,13 +1,15 @@
 {% macro check_segmentations(problems) %}
-{% set segmentations = var('segmentations') %}
-{% if segmentations is not mapping %}
-    {% do refuse_var(problems, 'segmentations', segmentations, 'a mapping from names to segmentations') %}
-{% else %}
-    {% for segmentation, config in segmentations.items() %}
-        {% do check_segmentation(problems, 'segmentations.' ~ segmentation, config) %}
+{% set before = problems | length %}
+{% for name in ['segmentations', 'own_segmentations'] if var(name) is not mapping %}
+    {% do refuse_var(problems, name, var(name), 'a mapping from names to segmentations') %}
+{% endfor %}
+{% if problems | length == before %}
+    {% for segmentation, config in segmentations().items() %}
+        {% set of_var = 'own_segmentations.' if segmentation in var('own_segmentations') else 'segmentations.' %}
+        {% do check_segmentation(problems, of_var ~ segmentation, config) %}
     {% endfor %}
-    {% if var('primary_segmentation') not in segmentations | list %}
-        {% do refuse_var(problems, 'primary_segmentation', var('primary_segmentation'), segmentations | join(', ')) %}
+    {% if var('primary_segmentation') not in segmentations() %}
+        {% do refuse_var(problems, 'primary_segmentation', var('primary_segmentation'), segmentations() | join(', ')) %}
     {% endif %}
 {% endif %}
 {% endmacro %}
@@ -19,11 +21,12 @@
     {% do check_keys(problems, where, config, ['method', 'rules']) %}
     {% if 'rules' in config %}{% do check_rules(problems, where, config.rules) %}{% endif %}
 {% elif config.method == 'kmeans' %}
-    {% do check_keys(problems, where, config, ['method', 'features', 'transform', 'clusters']) %}
+    {% do check_keys(problems, where, config, ['method', 'features', 'transform', 'clusters'], ['segments']) %}
     {% if 'features' in config %}{% do check_features(problems, where ~ '.features', config.features) %}{% endif %}
     {% if 'transform' in config %}
         {% do check_choices(problems, where, {'transform': config.transform}, ['log', 'none']) %}
     {% endif %}
+    {% do check_segments(problems, where ~ '.segments', config.get('segments', [])) %}
     {% set clusters = config.clusters %}
     {% set is_whole = clusters is integer and clusters is not boolean %}
     {% if 'clusters' in config and clusters != 'auto' and not (is_whole and 2 <= clusters <= 10) %}
@@ -45,7 +48,33 @@
 {% endmacro %}
 
 
-{% macro check_keys(problems, where, config, keys) %}
-{% for key in config if key not in keys %}{% do refuse_var(problems, where, key, keys | join(', ')) %}{% endfor %}
+{% macro check_segments(problems, where, segments) %}
+{% set keys, claims = ['name', 'recommended_actions', 'watchouts'], ['buys_most', 'buys_again', 'buys_least'] %}
+{% if segments is not sequence or segments is string or segments is mapping %}
+    {% do refuse_var(problems, where, segments, 'a list of segments, each with ' ~ keys | join(', ')) %}
+{% else %}
+    {% for segment in segments %}
+        {% if segment is not mapping %}
+            {% do refuse_var(problems, where, segment, 'a segment with ' ~ keys | join(', ')) %}
+        {% else %}
+            {% do check_keys(problems, where, segment, keys, ['segment_order', 'outlook_claim', 'is_returner']) %}
+            {% if segment.get('segment_order', 1) not in range(1, 16) %}
+                {% do refuse_var(problems, where ~ '.segment_order', segment.segment_order, 'a whole number from 1 to 15') %}
+            {% endif %}
+            {% if segment.outlook_claim and segment.outlook_claim not in claims %}
+                {% do refuse_var(problems, where ~ '.outlook_claim', segment.outlook_claim, claims | join(', ')) %}
+            {% endif %}
+            {% if segment.get('is_returner', false) is not boolean %}
+                {% do refuse_var(problems, where ~ '.is_returner', segment.is_returner, 'true, false') %}
+            {% endif %}
+        {% endif %}
+    {% endfor %}
+{% endif %}
+{% endmacro %}
+
+
+{% macro check_keys(problems, where, config, keys, optional=[]) %}
+{% set known = keys + optional %}
+{% for key in config if key not in known %}{% do refuse_var(problems, where, key, known | join(', ')) %}{% endfor %}
 {% for key in keys if key not in config %}{% do refuse_var(problems, where, 'no ' ~ key, keys | join(', ')) %}{% endfor %}
 {% endmacro %}

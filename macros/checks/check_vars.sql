@@ -1,11 +1,13 @@
 {% macro check_vars(problems) %}
 {% do check_names(problems) %}
+{% do check_shops(problems) %}
 {% for name, rule in var_rules().items() %}
     {% do check_value(problems, name, var(name), rule) %}
 {% endfor %}
 {% do check_order_statuses(problems) %}
 {% do check_time_zones(problems) %}
 {% do check_shop_labels(problems) %}
+{% do check_attributes(problems) %}
 {% do check_segmentations(problems) %}
 {% do check_score_with_fits(problems) %}
 {% endmacro %}
@@ -14,12 +16,12 @@
 {% macro var_rules() %}
 {#- The ranges stand in dbt_project.yml's comments, too; a test holds the two together. -#}
 {{ return({
-    'shops': ['choices', 'order_lines', 'orders', 'customers'],
     'extract_encodings': ['choices', 'utf-8', 'utf-16', 'latin-1', 'windows-1252'],
     'extract_date_orders': [
         'choices', 'iso', 'iso_with_offset', 'month_name', 'month_first', 'day_first', 'year_first', 'spreadsheet_day',
     ],
     'extract_decimal_signs': ['choices', 'point', 'comma'],
+    'hash_shopify_emails': ['boolean'],
     'as_of_date': ['day'],
     'count_repeated_orders_once': ['boolean'],
     'rfm_window_days': ['whole number or null', 30, 36500],

@@ -76,16 +76,16 @@ order by row_count desc, row_status
 {% elif counts.get('unreadable', 0) > 0 %}
     {{ return(advice_on_unreadable(shop, grain)) }}
 {% endif %}
-{{ return('docs/definitions.md says what each status means, and staging.stg_' ~ shop ~ '__' ~ grain ~ ' has the rows') }}
+{{ return('docs/definitions.md says what each status means, and staging.' ~ entry_model(shop) ~ ' has the rows') }}
 {% endmacro %}
 
 
 {% macro advice_on_unreadable(shop, grain) %}
 {% set tables, settings = [], [] %}
-{% for name in raw_tables() | unique if name.startswith(shop ~ '_') %}{% do tables.append('raw.' ~ name) %}{% endfor %}
+{% for name in raw_tables() + mapped_tables() | unique if name.startswith(shop ~ '_') %}{% do tables.append(raw_schema() ~ '.' ~ name) %}{% endfor %}
 {% for name in var_rules() if name.startswith('extract_') %}{% do settings.append(name) %}{% endfor %}
 {{ return(
-    'what could not be read is null in staging.stg_' ~ shop ~ '__' ~ grain
+    'what could not be read is null in staging.' ~ entry_model(shop)
     ~ (': compare it with ' ~ tables | join(', ') ~ ', and look at vars ' ~ settings | join(', ') if tables)
 ) }}
 {% endmacro %}
@@ -118,7 +118,7 @@ where shop = {{ sql_text(shop) }}
 {% if run_query(sum_query).rows[0][0] >= 100000000000000 %}
     {% do problems.append(
         'shop ' ~ shop ~ ': found amounts that sum to 100,000,000,000,000 or more; accepted: sums that fit into ' ~ money_type()
-        ~ '; look for a column that has slipped among the largest in staging.stg_' ~ shop ~ '__' ~ grain ~ '.'
+        ~ '; look for a column that has slipped among the largest in staging.' ~ entry_model(shop) ~ '.'
     ) %}
 {% endif %}
 {% endmacro %}

@@ -45,6 +45,18 @@ where
 {% endmacro %}
 
 
+{% macro python_package_version() %}
+{{ return(adapter.dispatch('python_package_version', 'patronage')()) }}
+{% endmacro %}
+
+{% macro duckdb__python_package_version() %}
+{% set function_query %}
+select 1 from duckdb_functions() where function_name = 'patronage_version' limit 1
+{% endset %}
+{{ return(run_query('select patronage_version()').rows[0][0] if run_query(function_query).rows else none) }}
+{% endmacro %}
+
+
 {% macro function_exists(function) %}
 {{ return(adapter.dispatch('function_exists', 'patronage')(function)) }}
 {% endmacro %}

@@ -21,7 +21,7 @@ select 1 from duckdb_functions() where function_name = 'land_extract' limit 1
 {% endmacro %}
 
 {% macro default__query_extracts(query) %}
-{{ return(run_query(query) if relation_exists('raw.extracts') else none) }}
+{{ return(run_query(query) if relation_exists(raw_schema() ~ '.extracts') else none) }}
 {% endmacro %}
 
 

@@ -1,6 +1,10 @@
-{#- How each engine creates the functions of functions/. dbt's own template writes RETURNS, which DuckDB does not know. -#}
+{#- How each engine creates the functions of functions/. -#}
 
-{% macro duckdb__scalar_function_sql(target_relation) %}
+{% macro scoring_function_sql(target_relation) %}
+{{ return(adapter.dispatch('scoring_function_sql', 'patronage')(target_relation)) }}
+{% endmacro %}
+
+{% macro duckdb__scoring_function_sql(target_relation) %}
 create or replace macro {{ target_relation }}(
     {{- model.arguments | map(attribute='name') | join(', ') -}}
 ) as (

@@ -40,7 +40,7 @@ view
 {% for node in nodes if node.resource_type != 'seed' and node.config.materialized not in ['view', 'ephemeral'] %}
     {{ return(none) }}
 {% endfor %}
-{% for extract in extracts_read_alone() %}{% do words.append(extract ~ tojson(column_types('raw.' ~ extract))) %}{% endfor %}
+{% for extract in extracts_read_alone() %}{% do words.append(extract ~ tojson(column_types(raw_schema() ~ '.' ~ extract))) %}{% endfor %}
 {% set words_query %}
 select version() as words
 {% for node in nodes %}

@@ -5,27 +5,37 @@
         {% do forget_location(name) %}
     {% elif var(name) is not string or not var(name) | trim %}
         {% do refuse_var(problems, name, var(name), 'null, a path, glob or URL of csv, csv.gz or parquet, or a relation') %}
-    {% elif not is_file(var(name)) and not relation_exists(var(name)) %}
-        {% do problems.append(
-            'var ' ~ name ~ ': there is no relation ' ~ var(name) ~ '; accepted are a relation, or a path, glob or URL of csv, csv.gz or parquet.'
-        ) %}
     {% else %}
-        {% set before = problems | length %}
-        {% do land_extract(problems, name, node.config.meta, var(name), false) %}
-        {% if problems | length == before %}{% do decide_styles(problems, name) %}{% endif %}
-        {% if problems | length == before %}{% do warn_of_extract(name) %}{% endif %}
+        {% do land_location(problems, name, node.config.meta, var(name)) %}
     {% endif %}
 {% endfor %}
+{% do land_mapped_shops(problems) %}
+{% endmacro %}
+
+
+{% macro land_location(problems, name, config, location) %}
+{% set before = problems | length %}
+{% if not is_file(location) and not relation_exists(location) %}
+    {% do problems.append(
+        'var ' ~ name ~ ': there is no relation ' ~ location ~ '; accepted are a relation, or a path, glob or URL of csv, csv.gz or parquet.'
+    ) %}
+{% else %}
+    {% do land_extract(problems, name, config, location, false) %}
+    {% if problems | length == before %}{% do decide_styles(problems, name) %}{% endif %}
+    {% if problems | length == before %}{% do warn_of_extract(name) %}{% endif %}
+{% endif %}
 {% endmacro %}
 
 
 {% macro land_extract(problems, name, config, location, is_demo) %}
 {% set request = {
     'name': name,
-    'shop': shop_of_extract(name),
+    'schema': raw_schema(),
+    'shop': config.get('shop') or shop_of_extract(name),
     'location': location,
     'is_file': not is_demo and is_file(location),
     'is_demo': is_demo,
+    'is_mapped': config.get('is_mapped', false),
     'headers': config.headers,
     'optional': config.get('optional', []),
     'roles': {
@@ -64,12 +74,12 @@ order by warning nulls last, file
 {% set rows = query_extracts(warnings_query).rows %}
 {% set others = rows | rejectattr('warning', 'none') | list | length - 1 %}
 {% if rows[0]['warning'] %}
-    {% do print('Warning: ' ~ name ~ ': ' ~ rows[0]['warning'] ~ (' (and ' ~ others ~ ' more, see raw.extracts)' if others > 0) ~ '.') %}
+    {% do print('Warning: ' ~ name ~ ': ' ~ rows[0]['warning'] ~ (' (and ' ~ others ~ ' more, see ' ~ raw_schema() ~ '.extracts)' if others > 0) ~ '.') %}
 {% endif %}
 {% if rows[0]['rejected'] %}
     {% do print(
         'Warning: ' ~ name ~ ': ' ~ '{:,}'.format(rows[0]['rejected']) ~ ' of ' ~ '{:,}'.format(rows[0]['records'])
-        ~ ' records cannot be split into values; raw.' ~ name ~ ' has their text and the reason.'
+        ~ ' records cannot be split into values; ' ~ raw_schema() ~ '.' ~ name ~ ' has their text and the reason.'
     ) %}
 {% endif %}
 {% if (rows[0]['previous_records'] or 0) * (1 - var('unreadable_lines_warning_pct') / 100) > rows[0]['records'] %}

@@ -1,4 +1,11 @@
+{% macro location_of_extract(name) %}
+{% set mapped = mapped_extract(name) %}
+{{ return(mapped.location if mapped else var(name, none)) }}
+{% endmacro %}
+
+
 {% macro extract_config(name) %}
+{% if mapped_extract(name) %}{{ return(mapped_extract(name)) }}{% endif %}
 {% for node in graph.nodes.values() if (node.config.get('meta') or {}).get('extract') == name %}
     {{ return(node.config.meta) }}
 {% endfor %}
@@ -7,10 +14,5 @@
 
 
 {% macro is_file(location) %}
-{{ return(modules.re.search('[/\\\\*?]|[.](csv|tsv|txt|parquet)([.](gz|zst))?$', location, modules.re.IGNORECASE) is not none) }}
-{% endmacro %}
-
-
-{% macro raw_relation(name) %}
-{{ return(api.Relation.create(database=target.get('database'), schema='raw', identifier=name)) }}
+{{ return(modules.re.search('[/\\\\*?]|[.](csv|tsv|txt|parquet|xlsx)([.](gz|zst))?$', location, modules.re.IGNORECASE) is not none) }}
 {% endmacro %}

@@ -1,5 +1,5 @@
 {% macro raw_extract(name) -%}
-{%- if var(name, none) is none -%}
+{%- if location_of_extract(name) is none -%}
 {%- do land_demo(name, ref('demo_' ~ name)) -%}
 {%- endif -%}
 select
@@ -31,7 +31,7 @@ from {{ raw_relation(name) }}
 
 {% macro extract_types(name) %}
 {% set relation = raw_relation(name) %}
-{{ return(column_types(relation) if relation_exists('raw.' ~ name) else {}) }}
+{{ return(column_types(relation) if relation_exists(raw_schema() ~ '.' ~ name) else {}) }}
 {% endmacro %}
 
 

@@ -1,5 +1,5 @@
 {% macro extracts_relation() %}
-{{ return(api.Relation.create(database=target.get('database'), schema='raw', identifier='extracts')) }}
+{{ return(raw_relation('extracts')) }}
 {% endmacro %}
 
 

@@ -2,7 +2,7 @@ with
 
 customers as (
 
-    select * from {{ ref('customers') }}
+    select * from {{ ref('patronage', 'customers') }}
     -- whoever has been away for longer is for a campaign of its own, not for Monday
     where recency_days <= {{ var('lifetime_horizon_days') }}
 
@@ -34,7 +34,7 @@ flagged_customers as (
     select distinct
         flagged_orders.shop,
         flagged_orders.customer_id
-    from {{ ref('flagged_orders') }} as flagged_orders
+    from {{ ref('patronage', 'flagged_orders') }} as flagged_orders
     inner join {{ ref('int_as_of_dates') }} as as_of_dates
         on flagged_orders.shop = as_of_dates.shop
     where

@@ -1,3 +1,4 @@
+{{ config(pre_hook='{{ describe_attributes() }}') }}
 with
 
 customer_rfm as (
@@ -9,6 +10,12 @@ customer_rfm as (
 customer_scores as (
 
     select * from {{ ref('int_customer_scores') }}
+
+),
+
+customer_attributes as (
+
+    select * from {{ ref('int_customer_attributes') }}
 
 ),
 
@@ -100,6 +107,9 @@ joined as (
         customer_rfm.first_ordered_on,
         customer_rfm.last_ordered_on,
         customer_rfm.as_of_date
+        {%- for name in customer_attributes() %},
+        customer_attributes.{{ name }}
+        {%- endfor %}
     from customer_rfm
     inner join customer_scores
         on
@@ -117,6 +127,10 @@ joined as (
         on
             customer_rfm.shop = customer_past_revenues.shop
             and customer_rfm.customer_id = customer_past_revenues.customer_id
+    left join customer_attributes
+        on
+            customer_rfm.shop = customer_attributes.shop
+            and customer_rfm.customer_id = customer_attributes.customer_id
     left join primary_segments
         on
             customer_rfm.shop = primary_segments.shop

@@ -8,7 +8,7 @@ customers as (
 
 months as (
 
-    select * from {{ ref('shop_months') }}
+    select * from {{ ref('patronage', 'shop_months') }}
 
 ),
 

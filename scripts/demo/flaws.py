@@ -47,6 +47,13 @@ FLAWS: Final[dict[str, Flaw]] = {
     "rows_with_shared_id": Flaw(0.27, "share of rows whose customer_id another row has too", 0.005),
     "pairs_with_same_id_and_first_date": Flaw(4, "pairs alike in id and first purchase date only"),
     "rows_without_subscription": Flaw(9, "rows with an empty subscription_status"),
+    # shopify
+    "till_orders": Flaw(0.04, "share of orders without an e-mail address", 0.015),
+    "odd_emails": Flaw(25, "orders whose e-mail address has capitals and spaces around"),
+    "cancelled_orders": Flaw(0.03, "share of orders that were cancelled", 0.01),
+    "unpaid_orders": Flaw(0.02, "share of orders that are pending or voided", 0.01),
+    "refunded_orders": Flaw(0.08, "share of orders of which something was paid back", 0.02),
+    "orders_exported_twice": Flaw(20, "orders whose rows are there twice, as exports overlap"),
 }
 
 

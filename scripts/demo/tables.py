@@ -1,4 +1,4 @@
-"""What the three demo shops have in common: random streams, the calendar, csv files."""
+"""What the demo shops have in common: random streams, the calendar, csv files."""
 
 import csv
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import numpy.typing as npt
 from numpy.random import PCG64, Generator
 
 SEED: Final = 20_251_201
-STREAMS: Final = {"online_retail": 1, "olist": 2, "department_store": 3}
+STREAMS: Final = {"online_retail": 1, "olist": 2, "department_store": 3, "shopify": 4}
 
 FIRST_DAY: Final = np.datetime64("2023-12-01", "D")
 DAYS: Final = 731  # up to and including 2025-11-30; 2024 is a leap year

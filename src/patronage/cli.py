@@ -52,11 +52,24 @@ def make_parser() -> argparse.ArgumentParser:
         " (default: %(default)s)",
     )
     command.add_argument(
+        "--marts-schema",
+        metavar="NAME",
+        help="the schema of the marts, if the warehouse holds those of several targets (default:"
+        " the only one that there is)",
+    )
+    command.add_argument(
         "--site",
         action="store_true",
         help="draw the boards in charts/, too, as a site beside the file (default: do not)",
     )
     add_targets(command, published)
+
+    command = commands.add_parser(
+        "check", help="look at a file before any build, and write the var that maps it"
+    )
+    command.add_argument(
+        "path", type=Path, metavar="FILE", help="an extract: text or Parquet (required)"
+    )
 
     command = commands.add_parser("serve", help="answer over HTTP from the published file")
     add_published(command, published)
@@ -224,7 +237,7 @@ def run_publish(options: argparse.Namespace) -> str:
     """Publish, and return what to print."""
     if options.target is None:
         draw = boards().render_site if options.site else None
-        build_id = publish(options.warehouse, options.to, draw)
+        build_id = publish(options.warehouse, options.to, draw, options.marts_schema)
         place = f"{options.to} and {options.to.with_suffix('')}/"
     elif options.target == "s3":
         build_id = publish_to_s3(options.published, options.url, options.glue_database)
@@ -285,6 +298,21 @@ def run_take_over(options: argparse.Namespace) -> str:
     return f"Took over {number} tables from {options.folder} into {options.warehouse}"
 
 
+def run_check(options: argparse.Namespace) -> Iterable[str]:
+    """Look at a file, and return what to print."""
+    try:
+        from patronage.checking import check_file  # noqa: PLC0415 - an extra
+        from patronage.landing.refusals import RefusalError  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise PublishError(
+            f"looking at a file needs {error.name}: pip install 'patronage[warehouse]'"
+        ) from error
+    try:
+        yield from check_file(options.path, Path())
+    except RefusalError as error:
+        raise PublishError(str(error)) from error
+
+
 def run_serve(options: argparse.Namespace) -> str:
     """Serve until told to stop, and return what to print."""
     serve(options.published, options.host, options.port)
@@ -292,6 +320,7 @@ def run_serve(options: argparse.Namespace) -> str:
 
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], Iterable[str]]] = {
+    "check": run_check,
     "publish": lambda options: [run_publish(options)],
     "serve": lambda options: [run_serve(options)],
     "ping": lambda _: [ping()],

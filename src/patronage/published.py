@@ -37,12 +37,14 @@ def first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
-def list_marts(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
-    """List the tables of schema ``marts``, in order."""
+def list_marts(
+    connection: duckdb.DuckDBPyConnection, database: str, schema: str = "marts"
+) -> list[str]:
+    """List the tables of the schema of the marts, in order."""
     rows = connection.execute(
-        "select table_name from duckdb_tables() where database_name = ? and schema_name = 'marts'"
+        "select table_name from duckdb_tables() where database_name = ? and schema_name = ?"
         " order by table_name",
-        [database],
+        [database, schema],
     ).fetchall()
     return [name for (name,) in rows]
 

@@ -26,6 +26,22 @@ group by shop, segment
 order by shop, revenue_pct desc, segment
 """
 
+SHOPS = """
+select
+    shop,
+    concat(
+        case when shop_name <> shop then concat(shop_name, ' (', shop, ')') else shop end,
+        ': ',
+        format('{:,}', customers),
+        ' customers, net revenue ',
+        format('{:,.0f}', cast(customer_revenue as double)),
+        coalesce(' ' || currency, ''),
+        ', as of ',
+        as_of_date
+    )
+from marts.shops
+"""
+
 UNREADABLE = """
 select
     shop,
@@ -90,6 +106,20 @@ def read_segments(path: Path) -> list[tuple[str, str, int, float, float, float]]
             raise PublishError(f"{path} holds no marts: {first_line(error)}") from error
 
 
+def read_shops(path: Path) -> dict[str, str]:
+    """Say of each shop how large it is, in its own currency, and on which day its figures stand.
+
+    Parameters and errors are those of ``read_segments``.
+
+    Returns
+    -------
+    One line per shop.
+    """
+    with closing(connect_file(path)) as connection:
+        connection.execute("use published")
+        return dict(connection.execute(SHOPS).fetchall())
+
+
 def read_unreadable(path: Path) -> dict[str, str]:
     """Say of each shop what share of its raw rows could not be read.
 
@@ -151,6 +181,7 @@ def summarise(path: Path) -> Iterator[str]:
     segments, unreadable, sources = (
         read_segments(path), read_unreadable(path), read_sources(path)
     )  # fmt: skip
+    shops = read_shops(path)
     for shop, of_shop in groupby(segments, key=lambda row: row[0]):
         rows = [
             (segment, f"{customers:,}", f"{share:.1f} %", f"{revenue:.1f} %", f"{recency:g} days")
@@ -158,7 +189,7 @@ def summarise(path: Path) -> Iterator[str]:
         ]
         table = format_table(HEADER, rows, [False, True, True, True, True])
         notes = [unreadable[shop], *filter(None, [sources.get(shop)])]
-        yield f"{shop}\n{indent(table, '  ')}\n{indent(chr(10).join(notes), '  ')}\n"
+        yield f"{shops[shop]}\n{indent(table, '  ')}\n{indent(chr(10).join(notes), '  ')}\n"
     yield f"The marts are in {path}, schema marts. Try, by patronage query:\n{QUERIES}"
     site = path.with_name("site") / "index.html"
     if site.is_file():

@@ -8,7 +8,7 @@ accepted as (
     select
         shop,
         sum(amount) as amount
-    from {{ ref('data_quality') }}
+    from {{ ref('patronage', 'data_quality') }}
     where line_status in ('accepted', 'unpaid')
     group by shop
 
@@ -21,7 +21,7 @@ by_segment as (
         segmentation,
         sum(revenue) as amount,
         sum(gross_revenue) - sum(returned_revenue) as gross_less_returned
-    from {{ ref('segment_revenue') }}
+    from {{ ref('patronage', 'segment_revenue') }}
     group by shop, segmentation
 
 ),
@@ -31,7 +31,7 @@ of_customers as (
     select
         shop,
         sum(monetary) as amount
-    from {{ ref('customers') }}
+    from {{ ref('patronage', 'customers') }}
     group by shop
 
 ),

@@ -26,7 +26,7 @@ found as (
         sum(active_customers) as customers,
         sum(case when months_after = 0 then customers - active_customers else 0 end)
             as missing_at_start
-    from {{ ref('cohort_retention') }}
+    from {{ ref('patronage', 'cohort_retention') }}
     group by shop, month
 
 )

@@ -6,8 +6,8 @@ returners as (
     select distinct
         customer_segments.shop,
         customer_segments.customer_id
-    from {{ ref('customer_segments') }} as customer_segments
-    inner join {{ ref('segments') }} as segments
+    from {{ ref('patronage', 'customer_segments') }} as customer_segments
+    inner join {{ ref('patronage', 'segments') }} as segments
         on
             customer_segments.shop = segments.shop
             and customer_segments.segmentation = segments.segmentation
@@ -28,7 +28,7 @@ customers as (
         end as high_returners,
         sum(customers.units_purchased) as units_purchased,
         sum(customers.units_returned) as units_returned
-    from {{ ref('customers') }} as customers
+    from {{ ref('patronage', 'customers') }} as customers
     left join returners
         on
             customers.shop = returners.shop
@@ -45,7 +45,7 @@ countries as (
         coalesce(sum(high_returners), 0) as high_returners,
         sum(units_purchased) as units_purchased,
         sum(units_returned) as units_returned
-    from {{ ref('country_returns') }}
+    from {{ ref('patronage', 'country_returns') }}
     group by shop
 
 ),

@@ -8,7 +8,7 @@ customers as (
         shop,
         count(*) as customers,
         sum(monetary) as revenue
-    from {{ ref('customers') }}
+    from {{ ref('patronage', 'customers') }}
     group by shop
 
 ),
@@ -19,7 +19,7 @@ compared as (
         *,
         lag(customers) over (partition by shop order by decile) as customers_above,
         lag(revenue) over (partition by shop order by decile) as revenue_above
-    from {{ ref('revenue_concentration') }}
+    from {{ ref('patronage', 'revenue_concentration') }}
 
 ),
 

@@ -4,7 +4,7 @@ with
 
 diagnostics as (
 
-    select * from {{ ref('cluster_diagnostics') }}
+    select * from {{ ref('patronage', 'cluster_diagnostics') }}
 
 ),
 

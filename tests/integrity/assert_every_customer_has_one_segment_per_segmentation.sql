@@ -7,7 +7,7 @@ expected as (
         customers.shop,
         customers.customer_id,
         segmentations.segmentation
-    from {{ ref('customers') }} as customers
+    from {{ ref('patronage', 'customers') }} as customers
     inner join {{ ref('int_segmentations') }} as segmentations
         on customers.shop = segmentations.shop
 
@@ -19,7 +19,7 @@ found as (
         shop,
         customer_id,
         segmentation
-    from {{ ref('customer_segments') }}
+    from {{ ref('patronage', 'customer_segments') }}
 
 ),
 

@@ -21,7 +21,7 @@ reported as (
     select
         shop,
         order_id
-    from {{ ref('flagged_orders') }}
+    from {{ ref('patronage', 'flagged_orders') }}
 
 ),
 

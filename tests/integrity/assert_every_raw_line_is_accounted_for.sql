@@ -68,7 +68,7 @@ reported as (
         shop,
         sum(lines) as lines,
         sum(amount) as amount
-    from {{ ref('data_quality') }}
+    from {{ ref('patronage', 'data_quality') }}
     group by shop
 
 )

@@ -10,7 +10,7 @@ customers as (
         count(expected_purchase_days) as customers,
         sum(expected_purchase_days) as expected_purchase_days,
         sum(expected_revenue) as expected_revenue
-    from {{ ref('customers') }}
+    from {{ ref('patronage', 'customers') }}
     where expected_purchase_days is not null and segment is not null
     group by shop, segment
 
@@ -26,7 +26,7 @@ select
     customers.expected_revenue,
     segments.expected_revenue as segment_expected_revenue
 from customers
-full outer join {{ ref('segment_lifetime_values') }} as segments
+full outer join {{ ref('patronage', 'segment_lifetime_values') }} as segments
     on customers.shop = segments.shop and customers.segment = segments.segment
 where
     customers.customers is distinct from segments.customers

@@ -3,14 +3,14 @@ with
 
 lift as (
 
-    select * from {{ ref('prediction_lift') }}
+    select * from {{ ref('patronage', 'prediction_lift') }}
     where top_pct = 10
 
 ),
 
 scorecard as (
 
-    select * from {{ ref('model_scorecard') }}
+    select * from {{ ref('patronage', 'model_scorecard') }}
     where cutoff_on is not null
 
 )

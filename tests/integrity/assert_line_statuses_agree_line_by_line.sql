@@ -15,7 +15,7 @@ counted as (
 
 reported as (
 
-    select * from {{ ref('data_quality') }}
+    select * from {{ ref('patronage', 'data_quality') }}
     where shop in (select distinct counted.shop from counted)
 
 )

@@ -60,7 +60,7 @@ found as (
         month,
         sum(revenue_before) as revenue_before,
         sum(revenue_after) as revenue_after
-    from {{ ref('segment_migrations') }}
+    from {{ ref('patronage', 'segment_migrations') }}
     group by shop, segmentation, month
 
 )

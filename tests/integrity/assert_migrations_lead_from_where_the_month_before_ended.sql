@@ -9,7 +9,7 @@ ended as (
         to_segment as segment,
         {{ add_months(1, 'month') }} as month,
         sum(customers) as customers
-    from {{ ref('segment_migrations') }}
+    from {{ ref('patronage', 'segment_migrations') }}
     group by shop, segmentation, to_segment, month
 
 ),
@@ -22,7 +22,7 @@ began as (
         from_segment as segment,
         month,
         sum(customers) as customers
-    from {{ ref('segment_migrations') }}
+    from {{ ref('patronage', 'segment_migrations') }}
     where from_segment <> '(new)'
     group by shop, segmentation, from_segment, month
 

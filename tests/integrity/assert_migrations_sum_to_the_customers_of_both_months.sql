@@ -19,7 +19,7 @@ segmentations as (
     select distinct
         shop,
         segmentation
-    from {{ ref('segment_migrations') }}
+    from {{ ref('patronage', 'segment_migrations') }}
 
 ),
 
@@ -50,7 +50,7 @@ found as (
         month,
         sum(customers) as customers,
         sum(case when from_segment <> '(new)' then customers else 0 end) as known_before
-    from {{ ref('segment_migrations') }}
+    from {{ ref('patronage', 'segment_migrations') }}
     group by shop, segmentation, month
 
 )

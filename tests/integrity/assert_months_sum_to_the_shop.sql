@@ -3,7 +3,7 @@ with
 
 months as (
 
-    select * from {{ ref('shop_months') }}
+    select * from {{ ref('patronage', 'shop_months') }}
 
 ),
 
@@ -16,7 +16,7 @@ segments as (
         sum(orders) as orders,
         sum(revenue) as revenue,
         sum(case when segment = 'Guest' then revenue else 0 end) as guest_revenue
-    from {{ ref('segment_revenue') }}
+    from {{ ref('patronage', 'segment_revenue') }}
     where is_primary
     group by shop, month
 

@@ -16,7 +16,7 @@ outlook as (
         segment_outlook.bought_again_pct,
         segment_outlook.bought_again_upper_pct,
         segment_outlook.next_revenue_per_customer
-    from {{ ref('segment_outlook') }} as segment_outlook
+    from {{ ref('patronage', 'segment_outlook') }} as segment_outlook
     left join {{ ref('int_segment_meanings') }} as meanings
         on
             segment_outlook.segmentation = meanings.segmentation

@@ -75,7 +75,7 @@ found as (
         sum(outlook.customers) as customers,
         sum(outlook.next_revenue) as next_revenue
     from {{ ref('int_segmentations') }} as segmentations
-    left join {{ ref('segment_outlook') }} as outlook
+    left join {{ ref('patronage', 'segment_outlook') }} as outlook
         on
             segmentations.shop = outlook.shop
             and segmentations.segmentation = outlook.segmentation

@@ -5,8 +5,8 @@ select
     others.country,
     others.return_rank,
     countries.country as outranked_country
-from {{ ref('country_returns') }} as others
-inner join {{ ref('country_returns') }} as countries
+from {{ ref('patronage', 'country_returns') }} as others
+inner join {{ ref('patronage', 'country_returns') }} as countries
     on
         others.shop = countries.shop
         and others.return_rank <= countries.return_rank
@@ -19,12 +19,12 @@ select
     country,
     return_rank,
     cast(null as {{ dbt.type_string() }}) as outranked_country
-from {{ ref('country_returns') }}
+from {{ ref('patronage', 'country_returns') }}
 where
     return_rank is not null
     and shop in (
         select customers.shop
-        from {{ ref('customers') }} as customers
+        from {{ ref('patronage', 'customers') }} as customers
         group by customers.shop
         having sum(customers.returned_revenue) + sum(customers.units_returned) = 0
     )

@@ -4,7 +4,7 @@ select
     shop,
     segmentation,
     segment
-from {{ ref('segments') }}
+from {{ ref('patronage', 'segments') }}
 where
     segment <> 'Unsegmented'
     and (recommended_actions is null or watchouts is null)

@@ -15,7 +15,7 @@ now_by_month as (
         sum(revenue) as revenue,
         sum(units_purchased) as units_purchased,
         sum(units_returned) as units_returned
-    from {{ ref('segment_revenue') }}
+    from {{ ref('patronage', 'segment_revenue') }}
     group by shop, segmentation, month
 
 ),
@@ -33,7 +33,7 @@ then_by_month as (
         sum(revenue) as revenue,
         sum(units_purchased) as units_purchased,
         sum(units_returned) as units_returned
-    from {{ ref('segment_revenue_then') }}
+    from {{ ref('patronage', 'segment_revenue_then') }}
     group by shop, segmentation, month
 
 ),
@@ -57,7 +57,7 @@ new_customers as (
         segmentation,
         month,
         customers
-    from {{ ref('segment_revenue_then') }}
+    from {{ ref('patronage', 'segment_revenue_then') }}
     where segment = '(new)' and customers > 0
 
 ),
@@ -69,7 +69,7 @@ migrated as (
         segmentation,
         month,
         sum(customers) as customers
-    from {{ ref('segment_migrations') }}
+    from {{ ref('patronage', 'segment_migrations') }}
     where from_segment = '(new)'
     group by shop, segmentation, month
 

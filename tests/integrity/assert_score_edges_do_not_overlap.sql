@@ -3,8 +3,8 @@ select
     lower_score.shop,
     lower_score.measure,
     lower_score.score
-from {{ ref('score_edges') }} as lower_score
-inner join {{ ref('score_edges') }} as higher_score
+from {{ ref('patronage', 'score_edges') }} as lower_score
+inner join {{ ref('patronage', 'score_edges') }} as higher_score
     on
         lower_score.shop = higher_score.shop
         and lower_score.measure = higher_score.measure

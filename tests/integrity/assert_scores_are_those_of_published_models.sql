@@ -13,7 +13,7 @@ counted as (
         shop,
         '{{ model }}' as model,
         count({{ column }}) as scores
-    from {{ ref('customers') }}
+    from {{ ref('patronage', 'customers') }}
     group by shop
     {{- '\n    union all' if not loop.last }}
     {% endfor %}

@@ -12,7 +12,7 @@ changes as (
         segment as to_segment,
         count(*) as customers,
         sum(revenue_90_days_before) as revenue_before
-    from {{ ref('customer_segment_changes') }}
+    from {{ ref('patronage', 'customer_segment_changes') }}
     group by shop, segmentation, month, previous_segment, segment
 
 ),
@@ -27,7 +27,7 @@ migrations as (
         to_segment,
         customers,
         revenue_before
-    from {{ ref('segment_migrations') }}
+    from {{ ref('patronage', 'segment_migrations') }}
     where from_segment <> '(new)' and from_segment <> to_segment
 
 )

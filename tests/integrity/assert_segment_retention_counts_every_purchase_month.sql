@@ -56,7 +56,7 @@ distances as (
     select distinct
         shop,
         months_after
-    from {{ ref('segment_retention') }}
+    from {{ ref('patronage', 'segment_retention') }}
 
 ),
 
@@ -105,7 +105,7 @@ found as (
         months_after,
         sum(customers) as customers,
         sum(active_customers) as active_customers
-    from {{ ref('segment_retention') }}
+    from {{ ref('patronage', 'segment_retention') }}
     group by shop, segmentation, months_after
 
 )

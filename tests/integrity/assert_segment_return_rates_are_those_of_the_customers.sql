@@ -9,7 +9,7 @@ customer_segments as (
         segmentation,
         customer_id,
         coalesce(segment, 'Unsegmented') as segment
-    from {{ ref('customer_segments') }}
+    from {{ ref('patronage', 'customer_segments') }}
 
 ),
 
@@ -21,7 +21,7 @@ expected as (
         customer_segments.segment,
         avg(customers.matched_return_rate_pct) as mean_return_rate_pct
     from customer_segments
-    inner join {{ ref('customers') }} as customers
+    inner join {{ ref('patronage', 'customers') }} as customers
         on
             customer_segments.shop = customers.shop
             and customer_segments.customer_id = customers.customer_id
@@ -36,7 +36,7 @@ select
     segments.segment,
     segments.mean_return_rate_pct,
     expected.mean_return_rate_pct as expected_return_rate_pct
-from {{ ref('segments') }} as segments
+from {{ ref('patronage', 'segments') }} as segments
 left join expected
     on
         segments.shop = expected.shop

@@ -4,7 +4,7 @@ select
     segmentation,
     sum(customers_pct) as customers_pct,
     sum(revenue_pct) as revenue_pct
-from {{ ref('segments') }}
+from {{ ref('patronage', 'segments') }}
 group by shop, segmentation
 having
     abs(sum(customers_pct) - 100) > 0.005 * count(*)

@@ -3,7 +3,7 @@ with
 
 sizes as (
 
-    select * from {{ ref('segment_sizes') }}
+    select * from {{ ref('patronage', 'segment_sizes') }}
     where customers > 0
 
 ),
@@ -16,7 +16,7 @@ migrations as (
         month,
         to_segment,
         sum(customers) as customers
-    from {{ ref('segment_migrations') }}
+    from {{ ref('patronage', 'segment_migrations') }}
     group by shop, segmentation, month, to_segment
 
 )

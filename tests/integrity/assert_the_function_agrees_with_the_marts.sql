@@ -25,8 +25,8 @@ scored as (
             customers.monetary,
             customers.return_rate_pct
         ) as cluster_of
-    from {{ ref('customer_segments') }} as customer_segments
-    inner join {{ ref('customers') }} as customers
+    from {{ ref('patronage', 'customer_segments') }} as customer_segments
+    inner join {{ ref('patronage', 'customers') }} as customers
         on
             customer_segments.shop = customers.shop
             and customer_segments.customer_id = customers.customer_id

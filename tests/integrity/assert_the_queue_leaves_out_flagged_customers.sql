@@ -3,7 +3,7 @@ with
 
 queue as (
 
-    select * from {{ ref('contact_queue') }}
+    select * from {{ ref('patronage', 'contact_queue') }}
 
 ),
 
@@ -12,8 +12,8 @@ flagged as (
     select
         flagged_orders.shop,
         flagged_orders.customer_id
-    from {{ ref('flagged_orders') }} as flagged_orders
-    inner join {{ ref('shops') }} as shops
+    from {{ ref('patronage', 'flagged_orders') }} as flagged_orders
+    inner join {{ ref('patronage', 'shops') }} as shops
         on flagged_orders.shop = shops.shop
     where
         {{ dbt.datediff('flagged_orders.ordered_at', 'shops.as_of_date', 'day') }}
@@ -23,7 +23,7 @@ flagged as (
 
 customers as (
 
-    select * from {{ ref('customers') }}
+    select * from {{ ref('patronage', 'customers') }}
 
 )
 

@@ -69,8 +69,15 @@ def test_all_that_is_wrong_with_a_config_is_named_at_once(tmp_path: Path) -> Non
         "flag_high_returner_days": 1.5,
         "segmentations": {
             "rfm_r": kmeans(colour="red", features=["age"], transform="sqrt", clusters=50),
-            "rfm_value": kmeans(clusters="many"),
+            "rfm_value": kmeans(clusters=1),
             "rfm_behaviour": kmeans(clusters=True),
+        },
+        "own_segmentations": {
+            "rfm_lifecycle": kmeans(
+                segments=[{"name": "Best", "segment_order": 0, "watchouts": "x"}]
+            ),
+            "rfm_rules": {"rules": []},
+            "rfm_value": None,
         },
         "primary_segmentation": "abc",
         "score_with_fits": "abc",
@@ -80,7 +87,8 @@ def test_all_that_is_wrong_with_a_config_is_named_at_once(tmp_path: Path) -> Non
         "online_retail_order_lines": "no/such.csv",
     }
     assert problems(refuse(tmp_path, wrong)) == [
-        "var shops.online_retail: found lines; accepted: order_lines, orders, customers.",
+        "var shops.online_retail: found lines; accepted: order_lines, orders, customers, or a mapping with grain, files and"
+        " columns.",
         "var extract_date_orders.online_retail_order_lines: found us; accepted: iso, iso_with_offset, month_name, month_first, day_first,"
         " year_first, spreadsheet_day.",
         "var as_of_date: found 9/12/2011; accepted: null or a day written YYYY-MM-DD.",
@@ -97,13 +105,15 @@ def test_all_that_is_wrong_with_a_config_is_named_at_once(tmp_path: Path) -> Non
         "var flag_high_returner_days: found 1.5; accepted: a whole number from 0 to 36500.",
         "var shop_names.online_retail: found  ; accepted: a name.",
         "var shop_currencies.online_retail: found pounds; accepted: three capital letters such as GBP.",
-        "var segmentations.rfm_r: found colour; accepted: method, features, transform, clusters.",
+        "var segmentations.rfm_r: found colour; accepted: method, features, transform, clusters, segments.",
         "var segmentations.rfm_r.features: found age; accepted: recency_days, frequency, monetary, return_rate_pct.",
         "var segmentations.rfm_r.transform: found sqrt; accepted: log, none.",
         "var segmentations.rfm_r.clusters: found 50; accepted: auto, or a whole number from 2 to 10.",
-        "var segmentations.rfm_value.clusters: found many; accepted: auto, or a whole number from 2 to 10.",
         "var segmentations.rfm_behaviour.clusters: found True; accepted: auto, or a whole number from 2 to 10.",
-        "var primary_segmentation: found abc; accepted: rfm_r, rfm_value, rfm_behaviour.",
+        "var own_segmentations.rfm_lifecycle.segments: found no recommended_actions; accepted: name, recommended_actions, watchouts.",
+        "var own_segmentations.rfm_lifecycle.segments.segment_order: found 0; accepted: a whole number from 1 to 15.",
+        "var own_segmentations.rfm_rules.method: found ; accepted: kmeans, rules.",
+        "var primary_segmentation: found abc; accepted: rfm_r, rfm_behaviour, rfm_lifecycle, rfm_rules.",
         "var score_with_fits: found abc; accepted: a list of ids of models.segment_fit_history.",
         "var online_retail_order_lines: no file matches no/such.csv; accepted are a path, glob or URL of csv, csv.gz or"
         " parquet, or a relation.",
@@ -128,7 +138,8 @@ def test_what_has_the_wrong_shape_hides_nothing_else(tmp_path: Path) -> None:
         "online_retail_order_lines": "no_such_table",
     }
     assert problems(refuse(tmp_path, wrong)) == [
-        "var shops: found online_retail; accepted: a mapping whose values are order_lines, orders, customers.",
+        "var shops: found online_retail; accepted: a mapping from names of shops to order_lines, orders, customers, or a"
+        " mapping with grain, files and columns.",
         "var extract_encodings: found latin-1; accepted: a mapping whose values are utf-8, utf-16, latin-1, windows-1252.",
         "var count_repeated_orders_once: found 1; accepted: true or false.",
         "var flag_amount_z: found True; accepted: a number from 0.1 to 100.",

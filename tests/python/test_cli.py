@@ -68,6 +68,7 @@ def test_every_option_has_help_that_states_its_default() -> None:
                 assert str(action.default) in "".join(text.split()), (parser.prog, action.dest)
             found.append((parser.prog, action.dest))
     assert {prog.split()[1] for prog, _ in found} == {
+        "check",
         "dashboard",
         "explore",
         "take-over",

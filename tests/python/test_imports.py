@@ -11,6 +11,7 @@ from warehouse import PROJECT
 SOURCE = PROJECT / "src"
 # what each part of the package may import from the others; the command line may import all
 ARROWS = {
+    "checking": {"landing"},
     "dashboard": {"published"},
     "engines": set(),
     "export": {"published", "query"},

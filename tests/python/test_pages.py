@@ -122,7 +122,7 @@ def test_pages_name_models_that_exist() -> None:
     models = {path.stem for path in (PROJECT / "models").rglob("*.sql")}
     made_here = {
         Path(path).stem
-        for page in INDEX.parent.glob("add-*.md")
+        for page in INDEX.parent.glob("*.md")
         for path in re.findall(r"^`([\w/]+\.sql)`:$", page.read_text(encoding="utf-8"), flags=re.M)
     }
     for page in PROSE:

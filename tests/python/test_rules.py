@@ -23,6 +23,17 @@ def rule(name: str, **conditions: list[int]) -> dict[str, Any]:
 
 
 @pytest.mark.dbt
+def test_a_rule_of_a_new_name_has_no_combination_left(tmp_path: Path) -> None:
+    own = {"rfm_rules": {"rules": [rule("Whales")]}}
+    result = run_dbt("build", tmp_path / "own/warehouse.duckdb", {"own_segmentations": own})
+    lines = [line.strip() for line in result.stdout.splitlines()]
+    assert [line for line in lines if line.startswith("var ")] == [
+        "var own_segmentations.rfm_rules: found rule Whales hidden by earlier ones (recency 1, frequency 1, monetary 1 is Lost"
+        " Customers); accepted: rules each of which is the first that fits some combination.",
+    ]
+
+
+@pytest.mark.dbt
 def test_rules_that_cannot_work_are_refused(tmp_path: Path) -> None:
     wrong = {
         "gap": [rule("Good", recency=[3, 5])],

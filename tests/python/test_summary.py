@@ -21,8 +21,17 @@ def test_summary_shows_every_segment_and_queries_that_run(
         ).fetchall()
         for query in QUERIES.split(";"):
             connection.execute(query)
+        shop = connection.execute(
+            "select count(*), sum(monetary), max(as_of_date) from marts.customers"
+        ).fetchone()
     for segment, customers in segments:
         assert any(segment in line and f" {customers:,} " in line for line in printed.splitlines())
+    assert shop is not None
+    customers, revenue, day = shop
+    assert (
+        f"online_retail: {customers:,} customers, net revenue {revenue:,.0f} GBP, as of {day}\n"
+        in printed
+    )
 
 
 def test_without_a_path_it_is_the_published_file(

@@ -15,7 +15,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +33,10 @@ MARTS = (
     "shops", "shop_months", "segment_sizes", "prediction_lift", "cluster_centres", "contact_queue", "campaign_results",
 )  # fmt: skip
 PARSE_TIME_VARS = (
-    "shops", "segmentations", "minimum_fit_customers", "score_with_fits", "prediction_horizon_days", "lifetime_horizon_days",
+    "shops", "segmentations", "own_segmentations", "minimum_fit_customers", "score_with_fits", "prediction_horizon_days", "lifetime_horizon_days",
 )  # fmt: skip
 """Vars whose values are in the parsed project: test_warehouse.py holds this list."""
-RAW_TABLES = re.compile("(online_retail|olist|department_store)_[a-z_]+")
+RAW_TABLES = re.compile("(online_retail|olist|department_store|shopify)_[a-z_]+")
 """Vars of which the parsed project only holds whether they are null: a seed is read, or is not."""
 FAILED = (NodeStatus.Error, NodeStatus.Fail, NodeStatus.RuntimeErr)
 
@@ -52,6 +52,8 @@ class Run:
     returncode: int
     stdout: str
     failures: tuple[str, ...] = ()
+    compiled: dict[str, str] = field(default_factory=dict)
+    """The SQL of models, by name, as the engine gets it."""
 
 
 @contextlib.contextmanager
@@ -142,7 +144,12 @@ def run_dbt(
     failures = tuple(
         f"{result.node.name} ({result.status}): {result.message}" for result in results if result.status in FAILED
     )  # fmt: skip
-    return Run(int(not done.success), said.getvalue(), failures)
+    compiled = {
+        result.node.name: result.node.compiled_code
+        for result in results
+        if result.node.resource_type == "model" and result.node.language == "sql"
+    }
+    return Run(int(not done.success), said.getvalue(), failures, compiled)
 
 
 def parsed_bytes(warehouse: Path, variables: dict[str, Any], project: Path = PROJECT) -> bytes:

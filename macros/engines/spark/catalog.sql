@@ -13,3 +13,8 @@
 {% macro spark__function_exists(function) %}
 {{ return(adapter.has_function(function.schema ~ '.' ~ function.alias)) }}
 {% endmacro %}
+
+
+{% macro spark__python_package_version() %}
+{{ return(adapter.python_package_version()) }}
+{% endmacro %}

@@ -1,6 +1,6 @@
 {#- How Spark creates the functions of functions/: permanent SQL functions, from Spark 4 on. -#}
 
-{% macro spark__scalar_function_sql(target_relation) %}
+{% macro spark__scoring_function_sql(target_relation) %}
 create or replace function {{ target_relation }}(
     {%- for argument in model.arguments -%}
     {{ argument.name }} {{ spark__type_of(argument.data_type) }}{{ ', ' if not loop.last }}

@@ -56,7 +56,7 @@ named as (
         coalesce(
             case
                 when segmentations.method = 'kmeans' then cluster_names.segment
-                {%- for segmentation, config in var('segmentations').items()
+                {%- for segmentation, config in segmentations().items()
                     if config.method == 'rules' %}
                 when segmentations.segmentation = '{{ segmentation }}'
                     then {{ rules_case(config.rules, 'customers.') }}

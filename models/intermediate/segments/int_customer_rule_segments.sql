@@ -8,7 +8,7 @@ customer_scores as (
 
 named as (
 
-    {% for segmentation, config in var('segmentations').items() if config.method == 'rules' %}
+    {% for segmentation, config in segmentations().items() if config.method == 'rules' %}
     select
         shop,
         '{{ segmentation }}' as segmentation,

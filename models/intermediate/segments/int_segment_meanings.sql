@@ -11,13 +11,29 @@ of_clusters as (
         recommended_actions,
         watchouts
     from {{ ref('segment_meanings') }}
+    {% for segmentation in named_segmentations() %}
+    {{ 'where' if loop.first else 'and' }} segmentation <> '{{ segmentation }}'
+    {% endfor %}
+    {% for segmentation, segments in named_segmentations().items() %}
+    {% for segment in segments %}
+    union all
+    select
+        '{{ segmentation }}' as segmentation,
+        {{ sql_text(segment.name) }} as segment,
+        {{ segment.get('segment_order', loop.index) }} as segment_order,
+        {{ sql_text(segment.outlook_claim) }} as outlook_claim,
+        {{ segment.get('is_returner', false) }} as is_returner,
+        {{ sql_text(segment.recommended_actions) }} as recommended_actions,
+        {{ sql_text(segment.watchouts) }} as watchouts
+    {% endfor %}
+    {% endfor %}
 
 ),
 
 -- rules are listed from the best customers to the worst
 of_rules as (
 
-    {% for segmentation, config in var('segmentations').items() if config.method == 'rules' %}
+    {% for segmentation, config in segmentations().items() if config.method == 'rules' %}
     {% set last_segmentation = loop.last %}
     {% for rule in config.rules %}
     select
@@ -48,7 +64,7 @@ of_one as (
 
 segmentations as (
 
-    {% for segmentation in var('segmentations') %}
+    {% for segmentation in segmentations() %}
     select '{{ segmentation }}' as segmentation
     {{- '\n    union all' if not loop.last }}
     {% endfor %}

@@ -8,7 +8,7 @@ shops as (
 
 segmentations as (
 
-    {% for segmentation, config in var('segmentations').items() %}
+    {% for segmentation, config in segmentations().items() %}
     select
         '{{ segmentation }}' as segmentation,
         '{{ config.method }}' as method

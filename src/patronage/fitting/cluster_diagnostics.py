@@ -238,7 +238,9 @@ def diagnose(z_scores: FloatArray) -> pd.DataFrame:
 
 
 def diagnose_all(
-    customers: pd.DataFrame, segmentations: Mapping[str, Mapping[str, Any]], minimum_customers: int
+    customers: pd.DataFrame,
+    segmentations: Mapping[str, Mapping[str, Any] | None],
+    minimum_customers: int,
 ) -> pd.DataFrame:
     """Diagnose every KMeans segmentation of every shop that has enough customers.
 
@@ -247,8 +249,8 @@ def diagnose_all(
     customers
         One row per shop and customer: ``shop``, and the columns of ``z_scores_of_sample``.
     segmentations
-        By name: ``method``, ``features``, ``transform``; methods other than ``kmeans`` are passed
-        over.
+        By name: ``method``, ``features``, ``transform``; what has another method, or is None, is
+        passed over.
     minimum_customers
         A shop with fewer customers gets no rows.
 
@@ -262,7 +264,7 @@ def diagnose_all(
     for shop, of_shop in customers.groupby("shop", sort=True):
         known: dict[bytes, pd.DataFrame] = {}
         for segmentation, config in segmentations.items():
-            if config["method"] != "kmeans" or len(of_shop) < minimum_customers:
+            if not config or config.get("method") != "kmeans" or len(of_shop) < minimum_customers:
                 continue
             z_scores = z_scores_of_sample(of_shop, config["features"], config["transform"])
             if z_scores is None:

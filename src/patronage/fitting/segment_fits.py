@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 
 def fit_all_centroids(
     customers: pd.DataFrame,
-    segmentations: Mapping[str, Mapping[str, Any]],
+    segmentations: Mapping[str, Mapping[str, Any] | None],
     minimum_customers: int,
     history: pd.DataFrame | None = None,
     score_with_fits: Collection[str] = (),
@@ -45,7 +45,7 @@ def fit_all_centroids(
         and the features.
     segmentations
         By name: ``method``, ``features``, ``transform``, ``clusters`` (a number or ``auto``);
-        methods other than ``kmeans`` are passed over.
+        what has another method, or is None, is passed over.
     minimum_customers
         With fewer customers, or fewer different ones than clusters, a shop gets no centroids, and a
         warning says so.
@@ -67,7 +67,7 @@ def fit_all_centroids(
     for shop, of_shop in customers.groupby("shop", sort=True):
         fitted_on = pd.Timestamp(of_shop["as_of_date"].iloc[0])
         for segmentation, config in segmentations.items():
-            if config["method"] != "kmeans":
+            if not config or config.get("method") != "kmeans":
                 continue
             fits = earlier[(earlier["shop"] == shop) & (earlier["segmentation"] == segmentation)]
             kept = fits[fits["fit_id"].isin(list(score_with_fits))]

@@ -6,6 +6,7 @@
 
 import json
 import re
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ PACKAGES = ("joblib", "numpy", "pandas", "pyarrow", "scipy", "sklearn")
 
 
 class Plugin(BasePlugin):
-    """Gives DuckDB the function ``land_extract``, and says who holds a warehouse."""
+    """Gives DuckDB the functions that macros call, and says who holds a warehouse."""
 
     def initialize(self, config: dict[str, Any]) -> None:
         """Take the settings of the profile: ``memory_limit``, empty where DuckDB decides."""
@@ -44,7 +45,7 @@ class Plugin(BasePlugin):
             raise DbtRuntimeError(explain(creds.path, str(error))) from None
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
-        """Set what DuckDB may take of the memory, and register the function."""
+        """Set what DuckDB may take of the memory, and register the functions."""
         if self.memory_limit:
             limit_memory(conn, self.memory_limit)
 
@@ -56,6 +57,7 @@ class Plugin(BasePlugin):
         conn.create_function(
             "land_extract", land_extract, ["VARCHAR"], "VARCHAR", side_effects=True
         )
+        conn.create_function("patronage_version", lambda: version("patronage"), [], "VARCHAR")
 
 
 def limit_memory(connection: DuckDBPyConnection, limit: str) -> None:

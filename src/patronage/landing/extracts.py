@@ -5,6 +5,7 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
+from patronage.landing.excel import as_text
 from patronage.landing.files import is_parquet
 from patronage.landing.locations import find_files
 from patronage.landing.refusals import RefusalError
@@ -38,14 +39,19 @@ def land(connection: DuckDBPyConnection, extract: Extract, workshop: Path) -> li
         If the extract cannot be read without a decision, in one sentence; the warehouse is as it
         was then.
     """
-    is_there = kind_of(connection, extract.name) is not None
+    is_there = kind_of(connection, extract.name, extract.schema) is not None
     refuse_foreign_relation(connection, extract, is_there=is_there)
     if not extract.is_file:
         return land_relation(connection, extract)
     shutil.rmtree(workshop, ignore_errors=True)
     try:
         workshop.mkdir(parents=True)
-        paths = find_files(connection, extract.location, workshop)
+        paths = {
+            name: as_text(connection, name, path, workshop / f"workbook-{number}.csv")
+            for number, (name, path) in enumerate(
+                find_files(connection, extract.location, workshop).items()
+            )
+        }
         parquet = [name for name, path in paths.items() if is_parquet(path)]
         if not parquet:
             return land_texts(connection, extract, paths, workshop)
@@ -78,10 +84,12 @@ def refuse_foreign_relation(
         If ``raw.<name>`` is there and ``raw.extracts`` does not know it.
     """
     is_ours = connection.execute(
-        "select 1 from raw.extracts where extract = ?", [extract.name]
+        f"select 1 from {extract.at('extracts')} where extract = ?",  # noqa: S608
+        [extract.name],
     ).fetchone()
+    table = f"{extract.schema}.{extract.name}"
     if is_there and not is_ours:
         raise RefusalError(
-            f"raw.{extract.name} is there and was not made from a raw extract; accepted: another"
-            f" schema or name for it, because the raw extract is brought into raw.{extract.name}."
+            f"{table} is there and was not made from a raw extract; accepted: another schema or"
+            f" name for it, because the raw extract is brought into {table}."
         )

@@ -64,7 +64,7 @@ def match(
     names
         Headers as a file or relation has them.
     accepted
-        By column, the headers that are accepted for it beside its own name.
+        By column, the headers that are accepted for it.
     optional
         Columns that may be missing.
 
@@ -79,8 +79,7 @@ def match(
     """
     spelt = [plain(name) for name in names]
     places: dict[str, int | None] = {}
-    for column, headers in accepted.items():
-        candidates = [column, *headers]
+    for column, candidates in accepted.items():
         wanted = {plain(header) for header in candidates}
         found = [place for place, spelling in enumerate(spelt) if spelling in wanted]
         if not found and column not in optional:

@@ -10,6 +10,7 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from patronage.landing.files import Stamp
+from patronage.landing.quoting import sql_name
 
 KEPT = (
     "fingerprint", "encoding", "delimiter", "quote_escape", "row_count", "rejected_records",
@@ -25,7 +26,7 @@ class Extract:
     Attributes
     ----------
     name
-        The raw table: the var that says where it comes from, and its name in schema ``raw``.
+        The raw table: the var that says where it comes from, and its name in the schema.
     shop
         The shop to which it belongs.
     location
@@ -36,12 +37,16 @@ class Extract:
         By column, the headers that are accepted for it.
     is_demo
         Whether the location is the demo seed.
+    is_mapped
+        Whether the headers are the only ones: a column's own name is none of them.
     optional
         Columns that may be missing.
     roles
         Columns by what is read from them: ``dates``, ``whole_numbers``, ``amounts``, ``ids``.
     encoding
         What the var ``extract_encodings`` says, or None.
+    schema
+        Where raw tables are, and the table ``extracts``.
     """
 
     name: str
@@ -50,9 +55,23 @@ class Extract:
     is_file: bool
     headers: Mapping[str, Sequence[str]]
     is_demo: bool = False
+    is_mapped: bool = False
     optional: Sequence[str] = ()
     roles: Mapping[str, Sequence[str]] = field(default_factory=dict)
     encoding: str | None = None
+    schema: str = "raw"
+
+    def at(self, table: str) -> str:
+        """Write the name of a table of the schema."""
+        return f"{sql_name(self.schema)}.{sql_name(table)}"
+
+    @property
+    def accepted(self) -> dict[str, list[str]]:
+        """By column, all headers that are accepted for it."""
+        return {
+            column: [*headers] if self.is_mapped else [column, *headers]
+            for column, headers in self.headers.items()
+        }
 
     @property
     def settings(self) -> str:
@@ -106,12 +125,12 @@ def at_once(connection: DuckDBPyConnection) -> Iterator[None]:
     connection.commit()
 
 
-def kind_of(connection: DuckDBPyConnection, name: str) -> str | None:
-    """Tell whether ``raw.<name>`` is a table, a view or not there."""
+def kind_of(connection: DuckDBPyConnection, name: str, schema: str = "raw") -> str | None:
+    """Tell whether ``<schema>.<name>`` is a table, a view or not there."""
     row = connection.execute(
         "select table_type from information_schema.tables"
-        " where table_catalog = current_database() and table_schema = 'raw' and table_name = ?",
-        [name],
+        " where table_catalog = current_database() and table_schema = ? and table_name = ?",
+        [schema, name],
     ).fetchone()
     return None if row is None else "view" if row[0] == "VIEW" else "table"
 
@@ -119,7 +138,8 @@ def kind_of(connection: DuckDBPyConnection, name: str) -> str | None:
 def known_files(connection: DuckDBPyConnection, extract: Extract) -> dict[str, dict[str, Any]]:
     """Read what the last landing wrote about each file of the extract."""
     found = connection.execute(
-        "select * from raw.extracts where extract = ? and file is not null", [extract.name]
+        f"select * from {extract.at('extracts')} where extract = ? and file is not null",  # noqa: S608
+        [extract.name],
     )
     names = [column[0] for column in found.description or ()]
     rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
@@ -154,7 +174,8 @@ def report(connection: DuckDBPyConnection, extract: Extract, landed: Sequence[La
     if not new and not gone and location == extract.location:
         stay(connection, extract, landed, before)
         return []
-    connection.execute("delete from raw.extracts where extract = ?", [extract.name])
+    extracts = extract.at("extracts")
+    connection.execute(f"delete from {extracts} where extract = ?", [extract.name])  # noqa: S608
     fields = {
         "extract": extract.name,
         "shop": extract.shop,
@@ -166,7 +187,7 @@ def report(connection: DuckDBPyConnection, extract: Extract, landed: Sequence[La
     for row in landed:
         values = fields | asdict(row) | {"records": row.records}
         connection.execute(
-            f"insert into raw.extracts ({', '.join(values)})"  # noqa: S608
+            f"insert into {extracts} ({', '.join(values)})"  # noqa: S608
             f" values ({', '.join('?' * len(values))})",
             list(values.values()),
         )
@@ -176,7 +197,8 @@ def report(connection: DuckDBPyConnection, extract: Extract, landed: Sequence[La
 def last_landing(connection: DuckDBPyConnection, extract: Extract) -> tuple[int | None, str | None]:
     """Read how many records the last landing brought, and from where."""
     row = connection.execute(
-        "select sum(records), max(location) from raw.extracts where extract = ?", [extract.name]
+        f"select sum(records), max(location) from {extract.at('extracts')} where extract = ?",  # noqa: S608
+        [extract.name],
     ).fetchone()
     return (row[0], row[1]) if row else (None, None)
 
@@ -185,12 +207,14 @@ def stay(
     connection: DuckDBPyConnection, extract: Extract, landed: Sequence[Landed], before: int | None
 ) -> None:
     """Note that nothing has changed since the last landing."""
+    extracts = extract.at("extracts")
     connection.execute(
-        "update raw.extracts set previous_records = ? where extract = ?", [before, extract.name]
+        f"update {extracts} set previous_records = ? where extract = ?",  # noqa: S608
+        [before, extract.name],
     )
     for row in landed:
         connection.execute(
-            "update raw.extracts set stamp = ?, modified_at = ? where extract = ? and file = ?",
+            f"update {extracts} set stamp = ?, modified_at = ? where extract = ? and file = ?",  # noqa: S608
             [row.stamp, row.modified_at, extract.name, row.file],
         )
 

@@ -73,7 +73,8 @@ def land_texts(
     RefusalError
         If a file cannot be read, or there are no rows.
     """
-    known = known_files(connection, extract) if kind_of(connection, extract.name) == "table" else {}
+    kind = kind_of(connection, extract.name, extract.schema)
+    known = known_files(connection, extract) if kind == "table" else {}
     landed, readings = [], []
     for number, (name, path) in enumerate(paths.items()):
         row = Landed(name, "text")
@@ -113,7 +114,7 @@ def prepare(extract: Extract, text: Text, row: Landed) -> Reading:
     """Find the header of a text."""
     name = str(row.file)
     head = [line for _, line, _ in islice(read_lines(text), 20)]
-    header = find_header(name, head, extract.headers, extract.optional)
+    header = find_header(name, head, extract.accepted, extract.optional)
     row.encoding, row.delimiter, row.quote_escape = text.encoding, header.delimiter, '"'
     if not text.ends_in_a_line_end and text.lines > header.line:
         row.warning = f"{name} ends without a line end: its last record may be cut off"
@@ -126,13 +127,13 @@ def arrivals(connection: DuckDBPyConnection, extract: Extract) -> Iterator[str]:
     name = f"{extract.name}__arrivals"
     columns = "".join(f"{sql_name(column)} varchar, " for column in extract.headers)
     connection.execute(
-        f"create or replace table raw.{sql_name(name)}"
+        f"create or replace table {extract.at(name)}"
         f" (file varchar, line bigint, {columns}rejected_reason varchar, rejected_text varchar)"
     )
     try:
         yield name
     finally:
-        connection.execute(f"drop table if exists raw.{sql_name(name)}")
+        connection.execute(f"drop table if exists {extract.at(name)}")
 
 
 def let_in(
@@ -151,9 +152,9 @@ def let_in(
     outdated
         Files that have changed or vanished; None if no file stays.
     """
-    name, arrived = f"raw.{sql_name(extract.name)}", f"raw.{sql_name(table)}"
+    name, arrived = extract.at(extract.name), extract.at(table)
     if outdated is None:
-        if kind := kind_of(connection, extract.name):
+        if kind := kind_of(connection, extract.name, extract.schema):
             connection.execute(f"drop {kind} {name}")
         connection.execute(f"alter table {arrived} rename to {sql_name(extract.name)}")
         return
@@ -200,7 +201,7 @@ def read_plainly(
     -------
     Whether all went well; if not, the rows are gone again.
     """
-    arrived, header = f"raw.{sql_name(table)}", readings[0].header
+    arrived, header = extract.at(table), readings[0].header
     try:
         with in_order(connection):
             connection.execute(f"insert into {arrived} {plain_query(extract, readings)}")
@@ -297,7 +298,7 @@ def read_carefully(
         ]
         names = [f"c{place}" for place in range(len(columns))]
         connection.register("landing_batch", pyarrow.table(columns, names=names))
-        connection.execute(f"insert into raw.{sql_name(table)} from landing_batch")
+        connection.execute(f"insert into {extract.at(table)} from landing_batch")
         connection.unregister("landing_batch")
         rejected = sum(record.reason is not None for record in batch)
         reading.landed.rejected_records += rejected

@@ -110,7 +110,7 @@ def group_alike(
 def find_columns(extract: Extract, headers: Sequence[str], where: str) -> dict[str, int | None]:
     """Find the place of each column among the headers, as ``match`` does, and say where not."""
     try:
-        return match(headers, extract.headers, extract.optional)
+        return match(headers, extract.accepted, extract.optional)
     except RefusalError as error:
         raise RefusalError(f"{where}: {error}") from None
 
@@ -202,7 +202,7 @@ def finish(
     if not extract.is_demo and not any(row.row_count for row in landed):
         raise RefusalError(f"{extract.location} has no rows; at least one is needed.")
     with at_once(connection):
-        if kind_of(connection, extract.name) == "table":
-            connection.execute(f"drop table raw.{sql_name(extract.name)}")
-        connection.execute(f"create or replace view raw.{sql_name(extract.name)} as {view}")
+        if kind_of(connection, extract.name, extract.schema) == "table":
+            connection.execute(f"drop table {extract.at(extract.name)}")
+        connection.execute(f"create or replace view {extract.at(extract.name)} as {view}")
         return report(connection, extract, landed)

@@ -30,15 +30,18 @@ from patronage.publishing.place import (
     start_build,
     use_build,
 )
+from patronage.publishing.schemas import Schemas, find_schemas
 
 
-def last_build(connection: duckdb.DuckDBPyConnection) -> tuple[str, datetime]:
+def last_build(connection: duckdb.DuckDBPyConnection, schemas: Schemas) -> tuple[str, datetime]:
     """Find the build that the marts of an attached warehouse are of.
 
     Parameters
     ----------
     connection
         To the warehouse, attached as ``warehouse``.
+    schemas
+        Its schemas.
 
     Returns
     -------
@@ -49,15 +52,12 @@ def last_build(connection: duckdb.DuckDBPyConnection) -> tuple[str, datetime]:
     PublishError
         There is no build; or one did not succeed since everything was last built with success.
     """
-    try:
-        builds = connection.execute(
-            "select build_id, started_at,"
-            " coalesce(max(status) filter (status <> 'unfinished'), 'unfinished'), is_whole"
-            " from warehouse.raw.builds group by build_id, started_at, is_whole"
-            " order by started_at desc, build_id"
-        ).fetchall()
-    except duckdb.CatalogException:
-        builds = []
+    builds = connection.execute(
+        "select build_id, started_at,"  # noqa: S608 - a schema that find_schemas has found
+        " coalesce(max(status) filter (status <> 'unfinished'), 'unfinished'), is_whole"
+        f' from warehouse."{schemas.raw}".builds group by build_id, started_at, is_whole'
+        " order by started_at desc, build_id"
+    ).fetchall()
     for build_id, started_at, status, is_whole in builds:
         if status != "success":
             raise PublishError(
@@ -116,7 +116,7 @@ select
     max(time_zone) as time_zone,
     min(warning) as warning,
     max(landed_at) as landed_at
-from warehouse.raw.extracts
+from warehouse."{raw}".extracts
 group by shop, extract
 order by shop, extract
 """
@@ -130,51 +130,55 @@ STORAGE_VERSION = "v1.0.0"
 """Which DuckDB a published file is readable from, whichever writes it."""
 
 
-def copy_marts(connection: duckdb.DuckDBPyConnection) -> None:
+def copy_marts(connection: duckdb.DuckDBPyConnection, schemas: Schemas) -> None:
     """Copy the marts to the published file, each in the order of its key.
 
-    Who looks for one of a million customers then reads some thousand rows.
+    Who looks for one of a million customers then reads some thousand rows. Other tables of the
+    schema are somebody else's.
     """
     keys = dict(
         connection.execute(
-            "select mart, string_agg('\"' || column_name || '\"', ', ' order by place)"
-            " from warehouse.raw.mart_keys group by mart"
+            "select mart,"  # noqa: S608 - as above
+            " string_agg('\"' || column_name || '\"', ', ' order by place)"
+            f' from warehouse."{schemas.raw}".mart_keys group by mart'
         ).fetchall()
     )
-    for mart in list_marts(connection, "warehouse"):
-        connection.execute(
-            f'create table published.marts."{mart}" as from warehouse.marts."{mart}"'
-            f" order by {keys.get(mart, 'all')}"
-        )
+    for mart in list_marts(connection, "warehouse", schemas.marts):
+        if mart in keys:
+            connection.execute(
+                f'create table published.marts."{mart}" as'
+                f' from warehouse."{schemas.marts}"."{mart}" order by {keys[mart]}'
+            )
 
 
 COMMENTS = """
 select concat('table published.marts."', table_name, '"'), comment
 from duckdb_tables()
-where database_name = 'warehouse' and schema_name = 'marts' and comment is not null
+where database_name = 'warehouse' and schema_name = $marts and comment is not null
 union all
 select concat('column published.marts."', table_name, '"."', column_name, '"'), comment
 from duckdb_columns()
-where database_name = 'warehouse' and schema_name = 'marts' and comment is not null
+where database_name = 'warehouse' and schema_name = $marts and comment is not null
 """
 """What the comments of the warehouse's marts and of their columns are on, and what they say."""
 
 
-def copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
+def copy_comments(connection: duckdb.DuckDBPyConnection, schemas: Schemas) -> None:
     """Write what dbt says of the marts and their columns to the published file."""
-    comments = connection.execute(COMMENTS).fetchall()
+    comments = connection.execute(COMMENTS, {"marts": schemas.marts}).fetchall()
     statements = [
         f"comment on {what} is {sql_text(' '.join(text.split()))}" for what, text in comments
     ]
     connection.execute(";".join(statements))
 
 
-def copy_functions(connection: duckdb.DuckDBPyConnection) -> None:
+def copy_functions(connection: duckdb.DuckDBPyConnection, schemas: Schemas) -> None:
     """Create the functions of the warehouse's marts in the published file."""
     functions = connection.execute(
         "select function_name, parameters, macro_definition from duckdb_functions()"
-        " where database_name = 'warehouse' and schema_name = 'marts' and function_type = 'macro'"
-        " order by function_name"
+        " where database_name = 'warehouse' and schema_name = ? and function_type = 'macro'"
+        " order by function_name",
+        [schemas.marts],
     ).fetchall()
     for name, parameters, definition in functions:
         connection.execute(
@@ -182,7 +186,7 @@ def copy_functions(connection: duckdb.DuckDBPyConnection) -> None:
         )
 
 
-def write_database(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
+def write_database(connection: duckdb.DuckDBPyConnection, path: Path, schemas: Schemas) -> str:
     """Write the marts, the functions and what is known of the build to a new file.
 
     Parameters
@@ -191,25 +195,30 @@ def write_database(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
         To the warehouse, attached as ``warehouse``.
     path
         Where to write; there is nothing yet.
+    schemas
+        Those of the warehouse; in the file, the marts' is ``marts``.
 
     Returns
     -------
     Id of the build.
     """
-    build_id, built_at = last_build(connection)
+    build_id, built_at = last_build(connection, schemas)
     connection.execute(
         f"attach {sql_text(str(path))} as published"
         f" (row_group_size {ROWS_READ_AT_ONCE}, storage_version '{STORAGE_VERSION}')"
     )
     connection.execute("begin")
     connection.execute("create schema published.marts")
-    copy_marts(connection)
-    copy_comments(connection)
-    copy_functions(connection)
-    connection.execute(f"create table published.marts.extracts as {EXTRACTS}")
+    copy_marts(connection, schemas)
+    copy_comments(connection, schemas)
+    copy_functions(connection, schemas)
     connection.execute(
-        "create table published.marts.mart_keys as"
-        " select mart, place, column_name from warehouse.raw.mart_keys order by mart, place"
+        f"create table published.marts.extracts as {EXTRACTS.format(raw=schemas.raw)}"
+    )
+    connection.execute(
+        "create table published.marts.mart_keys as"  # noqa: S608 - as above
+        f' select mart, place, column_name from warehouse."{schemas.raw}".mart_keys'
+        " order by mart, place"
     )
     connection.execute(
         "create table published.marts.build as select ? as build_id, ?::timestamp as built_at,"
@@ -282,7 +291,9 @@ def new_build(published: Path, *, draws_site: bool) -> Iterator[Place]:
         ) from error
 
 
-def publish(warehouse: Path, published: Path, draw: Draw | None = None) -> str:
+def publish(
+    warehouse: Path, published: Path, draw: Draw | None = None, schema: str | None = None
+) -> str:
     """Publish the marts of a warehouse.
 
     Parameters
@@ -294,6 +305,8 @@ def publish(warehouse: Path, published: Path, draw: Draw | None = None) -> str:
         without its suffix.
     draw
         Draws the site that is put beside the file; None = the site of the last build stays.
+    schema
+        Of the marts in the warehouse; None = it holds those of one target only.
 
     Returns
     -------
@@ -307,11 +320,12 @@ def publish(warehouse: Path, published: Path, draw: Draw | None = None) -> str:
     if published.resolve() == warehouse.resolve():
         raise PublishError(f"{published} is the warehouse itself; publish to another file")
     with attached_warehouse(warehouse) as connection:
-        last_build(connection)
+        schemas = find_schemas(connection, schema)
+        last_build(connection, schemas)
     with new_build(published, draws_site=draw is not None) as place:
         file = place.unfinished / published.name
         with attached_warehouse(warehouse) as connection:
-            build_id = write_database(connection, file)
+            build_id = write_database(connection, file, schemas)
             write_parquet(connection, str(place.unfinished / place.folder.name))
         seal(file)
         if draw is None:
