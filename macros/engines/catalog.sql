@@ -73,3 +73,19 @@ limit 1
 {% endset %}
 {{ return(run_query(functions_query).rows | length > 0) }}
 {% endmacro %}
+
+
+{% macro has_foreign_lines() %}
+{{ return(adapter.dispatch('has_foreign_lines', 'patronage')()) }}
+{% endmacro %}
+
+{% macro default__has_foreign_lines() %}
+{{ return(false) }}
+{% endmacro %}
+
+{% macro duckdb__has_foreign_lines() %}
+{#- DuckDB makes a view of it, patronage take-over a table. -#}
+{% set model = graph.nodes.values() | selectattr('name', 'equalto', 'int_line_orders') | first %}
+{% set orders = load_relation(relation_of(model)) %}
+{{ return(orders is not none and orders.is_table) }}
+{% endmacro %}

@@ -13,33 +13,17 @@ incremental
 {%- endmacro %}
 
 
-{% macro materialized_over_files() %}
-{{ return(adapter.dispatch('materialized_over_files', 'patronage')()) }}
+{% macro view_or_table() %}
+{{ return(adapter.dispatch('view_or_table', 'patronage')()) }}
 {% endmacro %}
 
-{% macro default__materialized_over_files() -%}
+{% macro default__view_or_table() -%}
 table
 {%- endmacro %}
 
-{% macro duckdb__materialized_over_files() -%}
+{% macro duckdb__view_or_table() -%}
 view
 {%- endmacro %}
-
-
-{% macro has_foreign_lines() %}
-{{ return(adapter.dispatch('has_foreign_lines', 'patronage')()) }}
-{% endmacro %}
-
-{% macro default__has_foreign_lines() %}
-{{ return(false) }}
-{% endmacro %}
-
-{% macro duckdb__has_foreign_lines() %}
-{#- DuckDB makes a view of it, patronage take-over a table. -#}
-{% set model = graph.nodes.values() | selectattr('name', 'equalto', 'int_line_orders') | first %}
-{% set orders = load_relation(relation_of(model)) %}
-{{ return(orders is not none and orders.is_table) }}
-{% endmacro %}
 
 
 {% macro reading_of_lines() %}

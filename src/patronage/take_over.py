@@ -47,6 +47,7 @@ def take_over(folder: Path, warehouse: Path) -> int:
                 copy_table(connection, schema, name, files)
             refuse_failed_build(connection, folder)
             connection.execute("create schema if not exists raw")
+            forget_records(connection)
             connection.execute("create or replace table raw.extracts as from landing.raw.extracts")
             connection.commit()
     except duckdb.Error as error:
@@ -71,6 +72,15 @@ def copy_table(
 ) -> None:
     """Put a table into the warehouse, in the place of one of that name."""
     connection.execute(f'create schema if not exists "{schema}"')
+    drop_relation(connection, schema, name)
+    connection.execute(
+        f'create table "{schema}"."{name}" as'
+        f" from read_parquet([{', '.join(sql_text(file) for file in files)}])"
+    )
+
+
+def drop_relation(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> None:
+    """Drop a table or view of the warehouse, if it is there."""
     kinds = connection.execute(
         "select table_type from information_schema.tables"
         " where table_catalog = current_database() and table_schema = ? and table_name = ?",
@@ -78,10 +88,22 @@ def copy_table(
     ).fetchall()
     for (kind,) in kinds:
         connection.execute(f'drop {"view" if kind == "VIEW" else "table"} "{schema}"."{name}"')
-    connection.execute(
-        f'create table "{schema}"."{name}" as'
-        f" from read_parquet([{', '.join(sql_text(file) for file in files)}])"
-    )
+
+
+def forget_records(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop the raw records that DuckDB has brought in: ``raw.extracts`` will say what Spark has.
+
+    A build of DuckDB that reads an extract again brings it in anew.
+    """
+    names = "select distinct extract from landing.raw.extracts"
+    is_known = connection.execute(
+        "select 1 from duckdb_tables() where database_name = current_database()"
+        " and schema_name = 'raw' and table_name = 'extracts'"
+    ).fetchone()
+    if is_known:
+        names += " union select extract from raw.extracts"
+    for (name,) in connection.execute(names).fetchall():
+        drop_relation(connection, "raw", name)
 
 
 def refuse_failed_build(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:

@@ -357,6 +357,7 @@ def shop(people: pd.DataFrame) -> pd.DataFrame:
             "mean_value": np.random.default_rng(3).gamma(4, 10, len(people)),
             "segment": np.where(np.arange(len(people)) % 3 == 0, "a", "b"),
             "customers": 1,
+            "is_in_sample": True,
         }
     )
 
@@ -418,7 +419,11 @@ def test_customers_outside_the_sample_are_in_the_totals_and_widen_the_intervals_
     is_in_sample = everybody["repeats"] < 2
     keys = ["shop", "segment", "repeats", "last_time_days", "age_days"]
     others = everybody[~is_in_sample].groupby(keys, as_index=False)
-    grouped = others.agg(customers=("customers", "sum"), mean_value=("mean_value", "mean"))
+    grouped = others.agg(
+        customer_id=("customer_id", "min"),
+        customers=("customers", "sum"),
+        mean_value=("mean_value", "mean"),
+    ).assign(is_in_sample=False)
     sample = everybody[is_in_sample]
     whole, of_sample, found = (
         bootstrap_segments(customers, parameters, 365).set_index("segment")

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 from conftest import ONLINE_RETAIL
 from spark_cluster import (
@@ -22,7 +21,7 @@ from spark_cluster import (
     tasks_by_executor,
 )
 
-from patronage.published import PublishError, connect_published
+from patronage.published import connect_published
 from patronage.publishing.files import publish
 from patronage.take_over import take_over
 from warehouse import MARTS, build
@@ -33,7 +32,7 @@ TEXTS = [
     "2010-12-01 08:26:00", "2010-12-01T08:26", "2010/12/1 8:26", "2010.12.01", "20101201", "20101201 082600", "201012010826",
     "2010-12-01 08:26:00.123", "2010-02-30", "2010-12-01 8:26 AM", "2010-12-01 12:26 pm", "12/1/2010 8:26", "1/12/10 8:26",
     "12/31/98", "31/12/98 23:59:59", "12-1-2010", "12/1/2010 8:26PM", "12/1/2010 13:26 PM", "12/1/2010 0:26 AM", "10/12/11",
-    "99/1/2", "69/1/2", "68/1/2", "7/1/2", "0/1/2010", "12/1/2010 24:00", "12/1/2010 8:61", "12/1/2010 8:26:59.5",
+    "99/1/2", "69/1/2", "68/1/2", "7/1/2", "7/1/123", "1 Jul 3", "123 Jul 1", "0/1/2010", "12/1/2010 24:00", "12/1/2010 8:61", "12/1/2010 8:26:59.5",
     "Wed, 1st Dec. 2010", "December 1, 2010", "1-Dec-10", "Sept 5 2010", "5 September 2010 3:04 PM", "2010 Dec 5",
     "1 Juneuary 2010", "31 Feb 2010", "Mon 3 Jan 2011 08:26:00.250", "2010-12-01T08:26:00Z", "2010-12-01 08:26:00+01:00",
     "2010-12-01 08:26-0330", "2010-12-01 08:26:00.5 GMT", "40513", "40513,5", "soon", "", "  12/1/2010  ",
@@ -173,22 +172,3 @@ def test_both_engines_read_texts_alike(master: str, tmp_path: Path) -> None:
     )
     assert len(theirs) == len(TEXTS)
     assert ours == theirs
-
-
-def test_only_a_build_that_has_succeeded_is_taken_over(tmp_path: Path) -> None:
-    warehouse, folder = tmp_path / "warehouse.duckdb", tmp_path / "spark"
-    with pytest.raises(PublishError, match="holds no table that Spark has built"):
-        take_over(folder, warehouse)
-    (folder / "tables/raw.db/builds").mkdir(parents=True)
-    (folder / "landing").mkdir()
-    with duckdb.connect(str(folder / "landing/landing.duckdb")) as connection:
-        connection.execute("create schema raw; create table raw.extracts (extract varchar)")
-        for number, status in enumerate(("unfinished", "failed")):
-            connection.execute(
-                f"copy (select 'one' as build_id, timestamp '2026-01-01' as started_at, '{status}' as status,"
-                f" true as is_whole) to '{folder}/tables/raw.db/builds/{number}.parquet'"
-            )
-    with pytest.raises(PublishError, match="is failed; accepted: one without an error"):
-        take_over(folder, warehouse)
-    with duckdb.connect(str(warehouse)) as connection:
-        assert connection.execute("select * from duckdb_tables()").fetchall() == []

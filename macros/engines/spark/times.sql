@@ -15,8 +15,8 @@ case
 end
 {%- else -%}
 {%- set pattern, places = {
-    'month_first': ('([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}|[0-9]{2})', (3, 1, 2)),
-    'day_first': ('([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}|[0-9]{2})', (3, 2, 1)),
+    'month_first': ('([0-9]{1,2})/([0-9]{1,2})/([0-9]{1,4})', (3, 1, 2)),
+    'day_first': ('([0-9]{1,2})/([0-9]{1,2})/([0-9]{1,4})', (3, 2, 1)),
     'year_first': ('([0-9]{1,2})/([0-9]{1,2})/([0-9]{1,2})', (1, 2, 3)),
 }[order] -%}
 {{ spark__moment("replace(replace(" ~ trimmed ~ ", '.', '/'), '-', '/')", pattern, places, '/') }}
@@ -58,9 +58,9 @@ end
 {%- set lowered = "replace(lower(" ~ bare ~ "), 'sept ', 'sep ')" -%}
 {%- set month = '(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:tember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)' -%}
 coalesce(
-    {{ spark__moment(lowered, '([0-9]{1,2}) ' ~ month ~ ' ([0-9]{4}|[0-9]{2})', (3, 2, 1), ' ') }},
-    {{ spark__moment(lowered, month ~ ' ([0-9]{1,2}) ([0-9]{4}|[0-9]{2})', (3, 1, 2), ' ') }},
-    {{ spark__moment(lowered, '([0-9]{4}|[0-9]{2}) ' ~ month ~ ' ([0-9]{1,2})', (1, 2, 3), ' ') }}
+    {{ spark__moment(lowered, '([0-9]{1,2}) ' ~ month ~ ' ([0-9]{1,4})', (3, 2, 1), ' ') }},
+    {{ spark__moment(lowered, month ~ ' ([0-9]{1,2}) ([0-9]{1,4})', (3, 1, 2), ' ') }},
+    {{ spark__moment(lowered, '([0-9]{1,4}) ' ~ month ~ ' ([0-9]{1,2})', (1, 2, 3), ' ') }}
 )
 {%- endmacro %}
 

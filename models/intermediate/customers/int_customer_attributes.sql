@@ -14,11 +14,7 @@ valued as (
         {{ name }},
         {%- endfor %}
         cast({{ day }} as timestamp) as known_at
-    from (
-
-        {{ union_shops(grain) }}
-
-    ) as {{ grain }}
+    from ({{ union_shops(grain) }}) as {{ grain }}
     {{- '\n    union all' if not loop.last }}
     {% else %}
     select

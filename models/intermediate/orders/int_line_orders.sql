@@ -1,4 +1,4 @@
-{{ config(materialized=materialized_over_files()) }}
+{{ config(materialized=view_or_table(), post_hook="{{ stop_at_unusable_shops('order_lines') }}") }}
 -- depends_on: {{ ref('int_checked_lines') }}, in whose lines stop_at_unusable_shops looks further
 {% set counts = [
     'line_count', 'accepted_lines', 'purchase_lines', 'unreadable_lines', 'adjustment_lines',

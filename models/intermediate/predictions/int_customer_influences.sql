@@ -24,11 +24,11 @@ placed as (
                 all_customers - all_positives - customers_up_to + positives_up_to
                 + (customers - positives) / 2.0e0
             ) / (all_customers - all_positives)
-            as decimal(38, 15)
+            as decimal(16, 15)
         ) as placement_with,
         cast(
             1 - (all_positives - positives_up_to + positives / 2.0e0) / all_positives
-            as decimal(38, 15)
+            as decimal(16, 15)
         ) as placement_without
     from curves
 

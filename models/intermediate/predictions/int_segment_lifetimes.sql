@@ -17,14 +17,8 @@ segments as (
 joined as (
 
     select
-        purchase_summaries.shop,
-        segments.segment,
-        case when purchase_summaries.is_in_sample then purchase_summaries.customer_id end
-            as customer_id,
-        purchase_summaries.repeats,
-        purchase_summaries.last_time_days,
-        purchase_summaries.age_days,
-        purchase_summaries.mean_value
+        purchase_summaries.*,
+        segments.segment
     from purchase_summaries
     inner join segments
         on
@@ -38,20 +32,28 @@ grouped as (
     select
         shop,
         segment,
-        customer_id,
+        is_in_sample,
         repeats,
         last_time_days,
         age_days,
+        min(customer_id) as customer_id,
         count(*) as customers,
         -- a sum of decimals is the same in any order
         case
-            when customer_id is not null then max(mean_value)
+            when is_in_sample then max(mean_value)
             else
                 cast(sum(cast(greatest(mean_value, 0) as {{ money_type() }})) as double)
                 / count(*)
         end as mean_value
     from joined
-    group by shop, segment, customer_id, repeats, last_time_days, age_days
+    group by
+        shop,
+        segment,
+        is_in_sample,
+        repeats,
+        last_time_days,
+        age_days,
+        case when is_in_sample then customer_id end
 
 )
 

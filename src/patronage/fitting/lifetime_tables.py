@@ -211,9 +211,8 @@ def bootstrap_segments(
     Parameters
     ----------
     customers
-        One row per shop and customer, or of customers who are alike: ``shop``, ``segment``,
-        ``customer_id``, null for those whom no fit has read, ``repeats``, ``last_time_days``,
-        ``age_days``, ``mean_value``, ``customers``.
+        One row per shop and customer, or of ``customers`` who are alike and whom no fit has read
+        (``is_in_sample`` false): these, ``segment``, and the columns of ``fit_lifetimes``.
     parameters
         Result of ``fit_lifetimes``; shops with a problem are passed over.
     horizon_days
@@ -228,8 +227,7 @@ def bootstrap_segments(
     for fit in usable.sort_values("shop").to_dict("records"):
         rows = customers[(customers["shop"] == fit["shop"]) & customers["segment"].notna()]
         if not rows.empty:
-            ordered = rows.sort_values(["customer_id", "segment", *KEYS])
-            intervals = _bootstrap_shop(ordered, fit, float(horizon_days))
+            intervals = _bootstrap_shop(rows.sort_values("customer_id"), fit, float(horizon_days))
             tables.append(intervals.assign(shop=fit["shop"]))
     return round_floats(stack_tables(tables, INTERVAL_COLUMNS))
 
@@ -244,7 +242,7 @@ def _bootstrap_shop(
     intervals are those of the others in proportion: null where a segment has none.
     """
     segment, names = pd.factorize(rows["segment"], sort=True)
-    is_drawn = rows["customer_id"].notna().to_numpy()
+    is_drawn = rows["is_in_sample"].to_numpy(dtype=bool)
     drawn_from = rows[is_drawn]
     times, kind = _kinds(drawn_from)
     values = _values(drawn_from, fit)
