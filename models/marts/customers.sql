@@ -81,8 +81,8 @@ joined as (
         customer_past_revenues.past_revenue,
         customer_rfm.first_ordered_on,
         customer_rfm.last_ordered_on,
+        {%- for name in customer_attributes() %} customer_attributes.{{ name }},{% endfor %}
         customer_rfm.as_of_date
-        {%- for name in customer_attributes() %}, customer_attributes.{{ name }}{% endfor %}
     from customer_rfm
     inner join customer_scores
         on
@@ -100,7 +100,7 @@ joined as (
         on
             customer_rfm.shop = customer_past_revenues.shop
             and customer_rfm.customer_id = customer_past_revenues.customer_id
-    left join customer_attributes
+    left join customer_attributes  -- noqa: ST11
         on
             customer_rfm.shop = customer_attributes.shop
             and customer_rfm.customer_id = customer_attributes.customer_id

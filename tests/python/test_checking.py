@@ -119,7 +119,7 @@ def test_values_decide_where_headers_do_not() -> None:
 
 def test_what_is_looked_for_is_what_a_mapping_can_name() -> None:
     macro = MACROS.split("macro mappable_columns")[1]
-    mappable = ast.literal_eval(macro.split("return(")[1].split(".get(")[0])
+    mappable = ast.literal_eval(macro.split("columns = ")[1].split(".get(")[0])
     needed = ast.literal_eval(
         MACROS.split("macro needed_columns")[1].split("return(")[1].split(".get(")[0]
     )

@@ -26,7 +26,7 @@ RANKS = {
 MOVING = ("functions/", "python_models/", "models/fits/")
 """A function or a fit belongs to the last layer that it reads."""
 
-MOST_LEVELS = 21
+MOST_LEVELS = 22
 
 
 def resources(manifest: dict[str, Any]) -> dict[str, tuple[str, list[str]]]:

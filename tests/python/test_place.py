@@ -82,7 +82,8 @@ def make_warehouse(path: Path, number: int, rows: int = 50) -> Path:
             create table raw.builds as select 'build-{number}' as build_id, timestamp '2026-01-01' as started_at,
                 'success' as status, true as is_whole;
             create table raw.mart_keys (mart varchar, place integer, column_name varchar);
-            insert into raw.mart_keys values ('customers', 1, 'shop'), ('customers', 2, 'customer_id');
+            insert into raw.mart_keys values ('customers', 1, 'shop'), ('customers', 2, 'customer_id'),
+                ('segments', 1, 'shop'), ('orders', 1, 'shop'), ('countries', 1, 'shop');
             create table raw.extracts (shop varchar, extract varchar, is_demo boolean, file varchar, records bigint,
                 rejected_records bigint, previous_records bigint, encoding varchar, date_order varchar,
                 decimal_sign varchar, time_zone varchar, warning varchar, landed_at timestamp);

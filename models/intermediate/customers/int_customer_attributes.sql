@@ -42,10 +42,10 @@ latest as (
 
     select
         shop,
-        customer_id
-        {%- for name in attributes %},
-        {{ latest(name, 'known_at', name) }} as {{ name }}
+        {%- for name in attributes %}
+        {{ latest(name, 'known_at', name) }} as {{ name }},
         {%- endfor %}
+        customer_id
     from known
     group by shop, customer_id
 

@@ -18,7 +18,6 @@ placed as (
 
     select
         *,
-        all_customers - all_positives as all_negatives,
         cast(
             (
                 all_customers - all_positives - customers_up_to + positives_up_to
@@ -29,7 +28,8 @@ placed as (
         cast(
             1 - (all_positives - positives_up_to + positives / 2.0e0) / all_positives
             as decimal(16, 15)
-        ) as placement_without
+        ) as placement_without,
+        all_customers - all_positives as all_negatives
     from curves
 
 ),
