@@ -133,8 +133,8 @@ STORAGE_VERSION = "v1.0.0"
 def copy_marts(connection: duckdb.DuckDBPyConnection, schemas: Schemas) -> None:
     """Copy the marts to the published file, each in the order of its key.
 
-    Who looks for one of a million customers then reads some thousand rows. Other tables of the
-    schema are somebody else's.
+    Who looks for one of a million customers then reads some thousand rows. A table without a key is
+    a mart, too, in the schema ``marts``; in the schema of another project it is that project's own.
     """
     keys = dict(
         connection.execute(
@@ -144,21 +144,26 @@ def copy_marts(connection: duckdb.DuckDBPyConnection, schemas: Schemas) -> None:
         ).fetchall()
     )
     for mart in list_marts(connection, "warehouse", schemas.marts):
-        if mart in keys:
+        if mart in keys or schemas.marts == "marts":
+            order = keys.get(mart, "all")
             connection.execute(
                 f'create table published.marts."{mart}" as'
-                f' from warehouse."{schemas.marts}"."{mart}" order by {keys[mart]}'
+                f' from warehouse."{schemas.marts}"."{mart}" order by {order}'
             )
 
 
 COMMENTS = """
 select concat('table published.marts."', table_name, '"'), comment
 from duckdb_tables()
-where database_name = 'warehouse' and schema_name = $marts and comment is not null
+where
+    database_name = 'warehouse' and schema_name = $marts and comment is not null
+    and table_name in (select table_name from duckdb_tables() where database_name = 'published')
 union all
 select concat('column published.marts."', table_name, '"."', column_name, '"'), comment
 from duckdb_columns()
-where database_name = 'warehouse' and schema_name = $marts and comment is not null
+where
+    database_name = 'warehouse' and schema_name = $marts and comment is not null
+    and table_name in (select table_name from duckdb_tables() where database_name = 'published')
 """
 """What the comments of the warehouse's marts and of their columns are on, and what they say."""
 
