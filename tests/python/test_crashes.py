@@ -21,6 +21,7 @@ from test_same_data_same_answer import write_lines
 
 from patronage.published import PublishError
 from patronage.publishing.files import attached_warehouse, last_build, publish
+from patronage.publishing.schemas import Schemas
 from warehouse import assert_same, build, copy_of, query
 
 pytestmark = pytest.mark.dbt
@@ -90,7 +91,7 @@ def publishable(warehouse: Path) -> str | None:
     """Id of the build that would be published; None if that is refused."""
     try:
         with attached_warehouse(warehouse) as connection:
-            return last_build(connection)[0]
+            return last_build(connection, Schemas("raw", "marts"))[0]
     except PublishError as error:
         refusal = str(error)
     assert re.search("is (unfinished|failed)|no build of everything|no warehouse", refusal)

@@ -14,6 +14,7 @@ import yaml
 from patronage.cli import main
 from patronage.published import PublishError
 from patronage.publishing.files import last_build, publish
+from patronage.publishing.schemas import Schemas
 from warehouse import MARTS, PROJECT, build, parsed_project, query, run_dbt
 
 pytestmark = pytest.mark.dbt
@@ -128,26 +129,26 @@ def test_an_unfinished_build_and_none_are_not_published() -> None:
     with duckdb.connect() as connection:
         connection.sql("attach ':memory:' as warehouse")
         with pytest.raises(PublishError, match="holds no build of everything"):
-            last_build(connection)
+            last_build(connection, Schemas("raw", "marts"))
         connection.sql("create schema warehouse.raw")
         connection.sql(
             "create table warehouse.raw.builds as select 'one' as build_id, timestamp '2026-01-01' as started_at,"
             " 'success' as status, false as is_whole"
         )
         with pytest.raises(PublishError, match="holds no build of everything"):
-            last_build(connection)
+            last_build(connection, Schemas("raw", "marts"))
         connection.sql(
             "insert into warehouse.raw.builds values ('two', '2026-01-02', 'unfinished', true)"
         )
         with pytest.raises(PublishError, match=r"build two .* is unfinished"):
-            last_build(connection)
+            last_build(connection, Schemas("raw", "marts"))
         connection.sql(
             "insert into warehouse.raw.builds values ('three', '2026-01-03', 'success', true)"
         )
         connection.sql(
             "insert into warehouse.raw.builds values ('four', '2026-01-04', 'success', false)"
         )
-        assert last_build(connection)[0] == "four"
+        assert last_build(connection, Schemas("raw", "marts"))[0] == "four"
 
 
 def test_the_published_file_is_the_marts_and_their_functions(

@@ -87,7 +87,7 @@ def test_persons_keep_their_new_id_at_any_row_order(tmp_path: Path) -> None:
             "department_store_customers": str(extract),
         }
         warehouse = tmp_path / f"{number}/warehouse.duckdb"
-        warehouses.append(build(warehouse, variables, "--select", "+customer_segments"))
+        warehouses.append(build(warehouse, variables, "--selector", "core"))
     assert differences(*warehouses, marts=("customers", "customer_segments")) == {
         "customers": 0,
         "customer_segments": 0,
@@ -108,6 +108,7 @@ def test_premium_is_an_overlay_that_sums_to_the_segments(tmp_path: Path) -> None
         "--select",
         "+premium_overlay",
         "+segments",
+        "--indirect-selection=cautious",
         tests=True,
     )
     assert query(
