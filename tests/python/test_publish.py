@@ -14,7 +14,7 @@ import yaml
 from patronage.cli import main
 from patronage.published import PublishError
 from patronage.publishing.files import last_build, publish
-from patronage.publishing.schemas import Schemas
+from patronage.publishing.schemas import Schemas, find_schemas
 from warehouse import MARTS, PROJECT, build, parsed_project, query, run_dbt
 
 pytestmark = pytest.mark.dbt
@@ -129,7 +129,7 @@ def test_an_unfinished_build_and_none_are_not_published() -> None:
     with duckdb.connect() as connection:
         connection.sql("attach ':memory:' as warehouse")
         with pytest.raises(PublishError, match="holds no build of everything"):
-            last_build(connection, Schemas("raw", "marts"))
+            find_schemas(connection)
         connection.sql("create schema warehouse.raw")
         connection.sql(
             "create table warehouse.raw.builds as select 'one' as build_id, timestamp '2026-01-01' as started_at,"
