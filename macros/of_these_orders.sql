@@ -1,12 +1,7 @@
 {% macro is_of_these_orders(name) %}
 {#- Not so for a model that a build of new orders leaves out: what it holds is of earlier ones. -#}
-{% set selected = [] %}
-{% if execute and model.resource_type != 'unit_test' %}
-    {% for node in graph.nodes.values() if node.package_name == 'patronage' and node.unique_id in selected_resources %}
-        {% do selected.append(node.name) %}
-    {% endfor %}
-{% endif %}
-{{ return('int_orders' not in selected or name in selected) }}
+{% set selected = selected_resources if execute and model.resource_type != 'unit_test' else [] %}
+{{ return('model.patronage.int_orders' not in selected or 'model.patronage.' ~ name in selected) }}
 {% endmacro %}
 
 

@@ -5,6 +5,7 @@ from contextlib import closing
 from itertools import groupby
 from pathlib import Path
 from textwrap import indent
+from typing import Any
 
 import duckdb
 
@@ -80,18 +81,19 @@ select segment, month, revenue from marts.segment_revenue order by month, segmen
 select marts.segment_of('online_retail', 'rfm_r', 30, 4, 2500, 0);"""
 
 
-def read_segments(path: Path) -> list[tuple[str, str, int, float, float, float]]:
-    """Read the segments of the primary segmentation.
+def read_rows(path: Path, query: str) -> list[tuple[Any, ...]]:
+    """Ask the marts of a file.
 
     Parameters
     ----------
     path
         A published file or a warehouse; it is opened for reading only.
+    query
+        SQL; the file is the catalogue in use.
 
     Returns
     -------
-    One row per shop and segment, the highest revenue of a shop first: shop, segment, customers,
-    their share and their share of net revenue (percent), and median recency (days).
+    The rows of the answer.
 
     Raises
     ------
@@ -101,40 +103,23 @@ def read_segments(path: Path) -> list[tuple[str, str, int, float, float, float]]
     with closing(connect_file(path)) as connection:
         try:
             connection.execute("use published")
-            return connection.execute(SEGMENTS).fetchall()
+            return connection.execute(query).fetchall()
         except duckdb.Error as error:
             raise PublishError(f"{path} holds no marts: {first_line(error)}") from error
-
-
-def read_shops(path: Path) -> dict[str, str]:
-    """Say of each shop how large it is, in its own currency, and on which day its figures stand.
-
-    Parameters and errors are those of ``read_segments``.
-
-    Returns
-    -------
-    One line per shop.
-    """
-    with closing(connect_file(path)) as connection:
-        connection.execute("use published")
-        return dict(connection.execute(SHOPS).fetchall())
 
 
 def read_unreadable(path: Path) -> dict[str, str]:
     """Say of each shop what share of its raw rows could not be read.
 
-    Parameters and errors are those of ``read_segments``.
+    Parameters and errors are those of ``read_rows``.
 
     Returns
     -------
     One sentence per shop.
     """
-    with closing(connect_file(path)) as connection:
-        connection.execute("use published")
-        counts = connection.execute(UNREADABLE).fetchall()
     return {
         shop: f"{share_in_words(unreadable or 0, rows)} of {rows:,} raw rows could not be read."
-        for shop, unreadable, rows in counts
+        for shop, unreadable, rows in read_rows(path, UNREADABLE)
     }
 
 
@@ -147,20 +132,16 @@ def share_in_words(part: int, whole: int) -> str:
 def read_sources(path: Path) -> dict[str, str]:
     """Say of each shop what its figures are made of: DEMO DATA, or so many raw records.
 
-    Parameters and errors are those of ``read_segments``.
+    Parameters and errors are those of ``read_rows``.
 
     Returns
     -------
     One sentence per shop that has raw tables.
     """
-    with closing(connect_file(path)) as connection:
-        connection.execute("use published")
-        tables = connection.execute(EXTRACT_TABLES).fetchall()
-        counts = (
-            connection.execute(SOURCES.format(table=tables[0][0], name=tables[0][1])).fetchall()
-            if tables
-            else []
-        )
+    tables = read_rows(path, EXTRACT_TABLES)
+    counts = (
+        read_rows(path, SOURCES.format(table=tables[0][0], name=tables[0][1])) if tables else []
+    )
     return {
         shop: "DEMO DATA: no var names a raw extract."
         if is_demo
@@ -172,16 +153,14 @@ def read_sources(path: Path) -> dict[str, str]:
 def summarise(path: Path) -> Iterator[str]:
     """Say what each shop's segments are and what could not be read, and what to ask the marts next.
 
-    Parameters and errors are those of ``read_segments``.
+    Parameters and errors are those of ``read_rows``.
 
     Yields
     ------
     Lines to print.
     """
-    segments, unreadable, sources = (
-        read_segments(path), read_unreadable(path), read_sources(path)
-    )  # fmt: skip
-    shops = read_shops(path)
+    segments, shops = read_rows(path, SEGMENTS), dict(read_rows(path, SHOPS))
+    unreadable, sources = read_unreadable(path), read_sources(path)
     for shop, of_shop in groupby(segments, key=lambda row: row[0]):
         rows = [
             (segment, f"{customers:,}", f"{share:.1f} %", f"{revenue:.1f} %", f"{recency:g} days")
