@@ -42,7 +42,7 @@ def test_the_latest_values_reach_customers_and_lists(tmp_path: Path) -> None:
         published,
         "select column_name, comment like 'Latest %' from duckdb_columns() where table_name = 'customers'"
         " order by column_index desc limit 3",
-    ) == [("as_of_date", False), ("channel", True), ("city", True)]
+    ) == [("channel", True), ("city", True), ("as_of_date", False)]
     assert query(
         warehouse,
         "select count(*) from duckdb_constraints() where table_name = 'customers' and constraint_type = 'CHECK'",
