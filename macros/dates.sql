@@ -24,6 +24,11 @@ cast({{ dbt.datediff(earlier, later, 'month') | trim }} as integer)
 {% endmacro %}
 
 
+{% macro months_followed() %}
+{{ return(12) }}
+{% endmacro %}
+
+
 {% macro is_after_as_of_date(timestamp_column) -%}
 {%- if var('as_of_date') is none -%}
 false

@@ -3,8 +3,11 @@ with
 -- who is new has come from no segment
 changes as (
 
-    select * from {{ ref('int_customer_history_segments') }}
-    where previous_segment <> '(new)' and previous_segment <> segment
+    select
+        *,
+        first_month as month
+    from {{ ref('int_segment_spells') }}
+    where previous_segment <> '(new)'
 
 ),
 

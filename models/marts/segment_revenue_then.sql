@@ -6,9 +6,9 @@ customer_sales_months as (
 
 ),
 
-history as (
+spells as (
 
-    select * from {{ ref('int_customer_history_segments') }}
+    select * from {{ ref('int_segment_spells') }}
 
 ),
 
@@ -27,17 +27,18 @@ segmented as (
         segmentations.segmentation,
         case
             when customer_sales_months.customer_id is null then 'Guest'
-            else coalesce(history.segment, '(new)')
+            else coalesce(spells.segment, '(new)')
         end as segment
     from customer_sales_months
     inner join segmentations
         on customer_sales_months.shop = segmentations.shop
-    left join history
+    left join spells
         on
-            customer_sales_months.shop = history.shop
-            and segmentations.segmentation = history.segmentation
-            and customer_sales_months.customer_id = history.customer_id
-            and customer_sales_months.month = {{ add_months(1, 'history.month') }}
+            customer_sales_months.shop = spells.shop
+            and segmentations.segmentation = spells.segmentation
+            and customer_sales_months.customer_id = spells.customer_id
+            and customer_sales_months.month > spells.first_month
+            and customer_sales_months.month <= {{ add_months(1, 'spells.last_month') }}
 
 ),
 

@@ -1,8 +1,8 @@
 with
 
-history as (
+moves as (
 
-    select * from {{ ref('int_customer_history_segments') }}
+    select * from {{ ref('int_segment_moves') }}
 
 ),
 
@@ -17,11 +17,11 @@ counted as (
     select
         shop,
         segmentation,
-        segment,
+        to_segment as segment,
         month,
-        count(*) as customers
-    from history
-    group by shop, segmentation, segment, month
+        cast(sum(customers) as {{ dbt.type_bigint() }}) as customers
+    from moves
+    group by shop, segmentation, to_segment, month
 
 ),
 

@@ -37,11 +37,11 @@ history as (
         customers.monetary,
         customers.return_rate_pct
     from {{ ref('int_customer_history') }} as customers
-    inner join {{ ref('int_customer_history_segments') }} as segments
+    inner join {{ ref('int_segment_spells') }} as segments
         on
             customers.shop = segments.shop
             and customers.customer_id = segments.customer_id
-            and customers.month = segments.month
+            and customers.month between segments.first_month and segments.last_month
     inner join {{ ref('int_month_ends') }} as month_ends
         on
             customers.shop = month_ends.shop

@@ -2,11 +2,13 @@ with
 
 changes as (
 
-    select * from {{ ref('int_customer_history_segments') }}
+    select
+        *,
+        first_month as month
+    from {{ ref('int_segment_spells') }}
     where
         segmentation = '{{ var("primary_segmentation") }}'
         and previous_segment <> '(new)'
-        and previous_segment <> segment
 
 ),
 

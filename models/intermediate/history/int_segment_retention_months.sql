@@ -1,10 +1,14 @@
-{% set months_followed = 12 -%}
-
 with
 
-history as (
+moves as (
 
-    select * from {{ ref('int_customer_history_segments') }}
+    select * from {{ ref('int_segment_moves') }}
+
+),
+
+active as (
+
+    select * from {{ ref('int_segment_active_customers') }}
 
 ),
 
@@ -30,11 +34,11 @@ counted as (
     select
         shop,
         segmentation,
-        segment,
+        to_segment as segment,
         month,
-        count(*) as customers
-    from history
-    group by shop, segmentation, segment, month
+        cast(sum(customers) as {{ dbt.type_bigint() }}) as customers
+    from moves
+    group by shop, segmentation, to_segment, month
 
 ),
 
@@ -44,48 +48,11 @@ followed as (
     select
         counted.*,
         {{ each_month(
-            'counted.month', 'least(' ~ add_months(months_followed, 'counted.month') ~ ', last_months.last_month)'
+            'counted.month', 'least(' ~ add_months(months_followed(), 'counted.month') ~ ', last_months.last_month)'
         ) }} as followed_month
     from counted
     inner join last_months
         on counted.shop = last_months.shop
-
-),
-
--- a month with a purchase, seen from its own end and the ends of the twelve months before
-purchases as (
-
-    select
-        shop,
-        customer_id,
-        month as purchase_month,
-        {{ each_month(add_months(-months_followed, 'month'), 'month') }} as month
-    from {{ ref('int_customer_months') }}
-    where orders > 0
-
-),
-
-active as (
-
-    select
-        history.shop,
-        history.segmentation,
-        history.segment,
-        history.month,
-        purchases.purchase_month,
-        count(*) as customers
-    from history
-    inner join purchases
-        on
-            history.shop = purchases.shop
-            and history.customer_id = purchases.customer_id
-            and history.month = purchases.month
-    group by
-        history.shop,
-        history.segmentation,
-        history.segment,
-        history.month,
-        purchases.purchase_month
 
 ),
 
