@@ -17,12 +17,6 @@ meanings as (
 
 ),
 
-customer_history as (
-
-    select * from {{ ref('int_customer_history') }}
-
-),
-
 month_end_revenue as (
 
     select * from {{ ref('int_month_end_revenue') }}
@@ -44,9 +38,9 @@ joined as (
         changes.month,
         changes.previous_segment,
         changes.segment,
-        customer_history.recency_days,
-        customer_history.frequency,
-        customer_history.monetary,
+        changes.recency_days,
+        changes.frequency,
+        changes.monetary,
         cast(
             case
                 when month_ends.has_days_before
@@ -55,11 +49,6 @@ joined as (
             as {{ money_type() }}
         ) as revenue_90_days_before
     from changes
-    inner join customer_history
-        on
-            changes.shop = customer_history.shop
-            and changes.customer_id = customer_history.customer_id
-            and changes.month = customer_history.month
     inner join month_ends
         on
             changes.shop = month_ends.shop

@@ -1,5 +1,5 @@
--- In each segmentation a customer is in one segment at the end of every month of the history: spells
--- have as many months as the history, and do not overlap.
+-- In each segmentation a customer is in one segment at the end of every month of the history:
+-- spells have as many months as the history, and do not overlap.
 with
 
 history as (

@@ -8,12 +8,6 @@ customer_history as (
 
 ),
 
-segmentations as (
-
-    select * from {{ ref('int_segmentations') }}
-
-),
-
 last_months as (
 
     select
@@ -31,8 +25,10 @@ scored as (
     select
         shop,
         customer_id,
-        month
-        {%- for segmentation in known %},
+        recency_days,
+        frequency,
+        monetary,
+        {% for segmentation in known %}
         coalesce(
             {{ function('segment_of') }}(
                 shop,
@@ -43,8 +39,9 @@ scored as (
                 cast(return_rate_pct as double)
             ),
             'Unsegmented'
-        ) as segment_{{ loop.index }}
-        {%- endfor %}
+        ) as segment_{{ loop.index }},
+        {% endfor %}
+        month
     from customer_history
 
 ),
@@ -53,38 +50,41 @@ scored as (
 compared as (
 
     select
-        *
-        {%- for segmentation in known %},
-        coalesce(lag(segment_{{ loop.index }}) over by_month, '(new)')
-            as previous_segment_{{ loop.index }}
-        {%- endfor %}
+        *,
+        {% for segmentation in known %}
+        coalesce(lag(segment_{{ loop.index }}) over by_month, '(new)') as previous_{{ loop.index }},
+        {% endfor %}
+        month as first_month
     from scored
     window by_month as (partition by shop, customer_id order by month)
 
 ),
 
-listed as (
+-- most months change nothing
+changed as (
 
     select
-        compared.shop,
+        compared.*,
         segmentations.segmentation,
-        compared.customer_id,
-        compared.month as first_month,
-        {%- for column in ['segment', 'previous_segment'] %}
         case segmentations.segmentation
-            {%- for segmentation in known %}
-            when '{{ segmentation }}' then compared.{{ column }}_{{ loop.index }}
-            {%- endfor %}
-        end as {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+            {% for segmentation in known %}
+            when '{{ segmentation }}' then segment_{{ loop.index }}
+            {% endfor %}
+        end as segment,
+        case segmentations.segmentation
+            {% for segmentation in known %}
+            when '{{ segmentation }}' then previous_{{ loop.index }}
+            {% endfor %}
+        end as previous_segment
     from compared
-    inner join segmentations
+    inner join {{ ref('int_segmentations') }} as segmentations
         on compared.shop = segmentations.shop
-    -- most months change nothing
-    where
-        {%- for segmentation in known %}
-        {{ 'or ' if not loop.first }}compared.segment_{{ loop.index }} <> compared.previous_segment_{{ loop.index }}
-        {%- endfor %}
+    where not (
+        true
+        {% for segmentation in known %}
+        and segment_{{ loop.index }} = previous_{{ loop.index }}
+        {% endfor %}
+    )
 
 ),
 
@@ -92,23 +92,26 @@ listed as (
 bounded as (
 
     select
-        listed.shop,
-        listed.segmentation,
-        listed.customer_id,
-        listed.segment,
-        listed.previous_segment,
-        listed.first_month,
+        changed.shop,
+        changed.segmentation,
+        changed.customer_id,
+        changed.segment,
+        changed.previous_segment,
+        changed.first_month,
         coalesce(
-            {{ add_months(-1, 'lead(listed.first_month) over by_month') }}, last_months.last_month
-        ) as last_month
-    from listed
+            {{ add_months(-1, 'lead(changed.first_month) over by_month') }}, last_months.last_month
+        ) as last_month,
+        changed.recency_days,
+        changed.frequency,
+        changed.monetary
+    from changed
     inner join last_months
-        on listed.shop = last_months.shop
-    where listed.segment <> listed.previous_segment
+        on changed.shop = last_months.shop
+    where changed.segment <> changed.previous_segment
     window
         by_month as (
-            partition by listed.shop, listed.segmentation, listed.customer_id
-            order by listed.first_month
+            partition by changed.shop, changed.segmentation, changed.customer_id
+            order by changed.first_month
         )
 
 )
