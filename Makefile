@@ -23,6 +23,8 @@ SUPERSET_PYTHON ?= $(shell for python in python3.12 python3.11 $(PYTHON); do \
 # $(call step,command,advice): run one step; if it fails, stop there and say what to do.
 step = @echo "== $(1)"; $(1) || { echo; echo "$(2)"; exit 1; }
 pytest = pytest --numprocesses 3
+# Where there is Java, the tests compare a cluster of Apache Spark with DuckDB.
+spark = $(if $(shell command -v java),.venv/spark/.made)
 one_test = Run one test alone: .venv/bin/pytest tests/python/FILE.py -k NAME
 
 help:  ## list the targets
@@ -65,7 +67,7 @@ superset-export: .superset/env/.made  ## make the charts in bi/superset again, f
 test-superset: .venv/.made .superset/env/.made  ## compare Superset's charts with the marts while builds are published
 	$(call step,pytest tests/python/test_superset.py,$(one_test))
 
-test-spark: .venv/.made .venv/spark/.made  ## compare a cluster of Apache Spark with DuckDB (docs/spark.md; needs Java 17)
+test-spark: .venv/.made .venv/spark/.made  ## compare a cluster of Apache Spark with DuckDB in all ways (docs/spark.md; needs Java 17)
 	$(call step,pytest -m spark tests/python/test_spark.py,$(one_test))
 
 style: .venv/.made
@@ -77,11 +79,11 @@ style: .venv/.made
 check: style  ## the quick loop: style, types and every test that needs no dbt run
 	$(call step,$(pytest) -m 'not (dbt or server or container or spark or superset)',$(one_test))
 
-test: lint .venv/duckdb-2/.made  ## lint, and every test but exhaustive ones and those of Spark and Superset
-	$(call step,$(pytest) -m 'not (exhaustive or spark or superset)',$(one_test))
+test: lint .venv/duckdb-2/.made $(spark)  ## lint, and every test but exhaustive ones and those of Superset
+	$(call step,$(pytest) -m 'not (exhaustive or superset)',$(one_test))
 
-test-all: lint .venv/duckdb-2/.made  ## make test, with all of the many variants of raw files
-	$(call step,$(pytest) -m 'not (spark or superset)',$(one_test))
+test-all: lint .venv/duckdb-2/.made $(spark)  ## make test, with all of the many variants of raw files
+	$(call step,$(pytest) -m 'not superset',$(one_test))
 
 # The gates build the demo, every dbt test included, into a throw-away file: the user's warehouse
 # stays as it is. sqlfluff and dbt-bouncer look at what that build has made.

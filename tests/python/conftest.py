@@ -2,6 +2,7 @@
 
 import os
 import tarfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -49,18 +50,24 @@ class FilesTogether(LoadScopeScheduling):
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesTogether:
-    """Hand out tests by file."""
+    """Hand out tests by file, in the order of pytest_collection_modifyitems."""
+    config.option.loadscopereorder = False
     return FilesTogether(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by the fixtures that they use."""
+    """Mark tests by the fixtures that they use, and begin with what takes longest.
+
+    That is the cluster of Spark, and then the files with the most tests.
+    """
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if fixtures & WAREHOUSES:
             item.add_marker("dbt")
         if "real_data" in fixtures:
             item.add_marker("real")
+    tests = Counter(item.path for item in items)
+    items.sort(key=lambda item: ("spark" not in item.keywords, -tests[item.path]))
 
 
 @pytest.fixture(scope="session", autouse=True)

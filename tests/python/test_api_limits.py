@@ -784,7 +784,7 @@ def test_the_port_of_sagemaker_and_an_address_of_six_are_taken(file: Path, tmp_p
     with (tmp_path / "log").open("w") as log:
         process = subprocess.Popen(line, env=environment, stdout=log, stderr=log, text=True)
     try:
-        wait_for(lambda: "Serving" in (tmp_path / "log").read_text())
+        wait_for(lambda: "/docs\n" in (tmp_path / "log").read_text())
         assert f"Serving {file} on http://[::1]:{port}/shop, described at /docs\n" in (tmp_path / "log").read_text()  # fmt: skip
         with httpx.Client(base_url=f"http://[::1]:{port}", timeout=20) as client:
             wait_for(lambda: answers(client))

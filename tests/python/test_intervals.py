@@ -99,7 +99,14 @@ def test_gains_of_simulated_models(demo_warehouse: Path, tmp_path: Path) -> None
         connection.execute(
             "create or replace table intermediate.int_backtest_predictions as select * from shops"
         )
-    build(warehouse, {}, "--select", "int_backtest_curves", "int_customer_influences", "int_model_gains")
+    build(
+        warehouse,
+        {},
+        "--select",
+        "int_backtest_curves",
+        "int_customer_influences",
+        "int_model_gains",
+    )
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         gains = connection.sql("select * from intermediate.int_model_gains").df()
     many = simulated(random, 400_000, 1)

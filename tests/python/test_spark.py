@@ -107,6 +107,7 @@ def test_the_cluster_gives_the_marts_of_duckdb(demo_on_spark: Path, demo_on_duck
     assert differing_rows(demo_on_duckdb, f"{demo_on_spark}/{MARTS_ON_SPARK}") == {}
 
 
+@pytest.mark.exhaustive
 def test_the_cluster_gives_the_marts_of_online_retail(
     master: str, real_data: Path, real_warehouse: Path, tmp_path: Path
 ) -> None:
@@ -118,6 +119,7 @@ def test_the_cluster_gives_the_marts_of_online_retail(
     assert differing_rows(real_warehouse, f"{tmp_path}/{MARTS_ON_SPARK}") == {}
 
 
+@pytest.mark.exhaustive
 def test_duckdb_continues_from_sparks_lines(
     demo_on_spark: Path, demo_on_duckdb: Path, tmp_path: Path
 ) -> None:
@@ -128,6 +130,7 @@ def test_duckdb_continues_from_sparks_lines(
     assert differing_rows(demo_on_duckdb, f"{tmp_path}/published/{{mart}}.parquet") == {}
 
 
+@pytest.mark.exhaustive
 def test_what_spark_has_built_is_published(
     demo_on_spark: Path, demo_on_duckdb: Path, tmp_path: Path
 ) -> None:
@@ -156,6 +159,7 @@ def scores_of(published: Path) -> dict[tuple[str, str], dict[str, Any]]:
     return {(shop, customer_id): score for shop, customer_id, score in rows}
 
 
+@pytest.mark.exhaustive
 def test_both_engines_read_texts_alike(master: str, tmp_path: Path) -> None:
     command = ("--quiet", "show", "--inline", READ, "--limit", "-1", "--output", "json")
     variables = {"texts": TEXTS}
