@@ -35,6 +35,18 @@ MANY_BUILDS = {"test_variants.py"}
 """Files of many small builds, of which no test needs what another has built."""
 
 
+LONGEST = ["test_spark.py", "test_crashes.py", "test_container.py"]
+"""Files of few tests that take minutes each: what begins last keeps the other processes waiting."""
+
+
+def scope_of(nodeid: str) -> str:
+    """Name what is run in one process with this test."""
+    file = Path(nodeid.split("::", maxsplit=1)[0]).name
+    if file in MANY_BUILDS:
+        return nodeid.split("[", maxsplit=1)[0]
+    return "online retail" if file in ONLINE_RETAIL_FILES else file
+
+
 class FilesTogether(LoadScopeScheduling):
     """With several processes (``-n 3``), a file's tests run in one of them.
 
@@ -43,10 +55,7 @@ class FilesTogether(LoadScopeScheduling):
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        file = Path(nodeid.split("::", maxsplit=1)[0]).name
-        if file in MANY_BUILDS:
-            return nodeid.split("[", maxsplit=1)[0]
-        return "online retail" if file in ONLINE_RETAIL_FILES else file
+        return scope_of(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesTogether:
@@ -56,18 +65,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesTogethe
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by the fixtures that they use, and begin with what takes longest.
-
-    That is the cluster of Spark, and then the files with the most tests.
-    """
+    """Mark tests by the fixtures that they use, and begin with what takes longest."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if fixtures & WAREHOUSES:
             item.add_marker("dbt")
         if "real_data" in fixtures:
             item.add_marker("real")
-    tests = Counter(item.path for item in items)
-    items.sort(key=lambda item: ("spark" not in item.keywords, -tests[item.path]))
+    tests = Counter(scope_of(item.nodeid) for item in items)
+    items.sort(key=lambda item: (item.path.name not in LONGEST, -tests[scope_of(item.nodeid)]))
 
 
 @pytest.fixture(scope="session", autouse=True)
