@@ -16,7 +16,7 @@ SAME_SEGMENTS_PCT = 99.9
 PROJECT_CUSTOMERS = """
 select customers.*, greatest(segments.cluster_id, 0) as cluster_id
 from marts.customers as customers
-left join intermediate.int_customer_segments as segments
+left join marts.customer_segments as segments
     on
         customers.shop = segments.shop
         and customers.customer_id = segments.customer_id

@@ -147,7 +147,9 @@ def measure(command: Sequence[str], folder: Path, env: Mapping[str, str] | None 
 def measure_dbt(
     arguments: Sequence[str], folder: Path, env: Mapping[str, str] | None = None
 ) -> Run:
-    """Run dbt on a new warehouse, ``folder/warehouse.duckdb``, its artifacts in the same folder.
+    """Run dbt on a new warehouse, its artifacts in the same folder.
+
+    The warehouse is ``folder/warehouse.duckdb``, or with Spark ``folder/spark``.
 
     Parameters
     ----------
@@ -163,6 +165,9 @@ def measure_dbt(
     What was measured.
     """
     places = ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
-    warehouse = {"PATRONAGE_DUCKDB_PATH": str(folder / "warehouse.duckdb")}
+    warehouse = {
+        "PATRONAGE_DUCKDB_PATH": str(folder / "warehouse.duckdb"),
+        "PATRONAGE_SPARK_PATH": str(folder / "spark"),
+    }
     command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", *arguments, *places]
     return measure(command, folder, warehouse | dict(env or {}))

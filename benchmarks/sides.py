@@ -12,12 +12,15 @@ from typing import NamedTuple
 import yaml
 from measure import ROOT, Run, measure, measure_dbt
 
+from patronage.take_over import take_over
+
 CORE = ("--selector", "core")
 """What has to be built for RFM-R and segments."""
 CORE_SEGMENTATIONS = ("rfm_r", "rfm_rules")
 """The segmentations of the core's comparison: the limit computes these two."""
 BENCHMARKS = ROOT / "benchmarks"
 DUCKDB_2, PEERS = ROOT / ".venv" / "duckdb-2", ROOT / ".venv" / "bench"
+SPARK = ROOT / ".venv" / "spark"
 
 
 class Side(NamedTuple):
@@ -66,7 +69,10 @@ class Side(NamedTuple):
         folder.mkdir(parents=True)
         merged = {**self.environment, **environment}
         if self.script is None:
-            return measure_dbt(self.arguments, folder, merged)
+            run = measure_dbt(self.arguments, folder, merged)
+            if self.packages == SPARK and self.result:  # to be compared, and not measured
+                take_over(folder / "spark", folder / self.result)
+            return run
         path = folder / self.result if self.result else folder
         command = [sys.executable, str(BENCHMARKS / self.script), source, str(path)]
         return measure(command, folder, merged)
@@ -121,6 +127,7 @@ def sides(source: str) -> dict[str, Side]:
     polars = "" if (PEERS / "polars").is_dir() else "make .venv/bench/.made brings Polars"
     java = "" if shutil.which("java") else "Java is not installed"
     spark = java if find_spec("pyspark") else "PySpark is not installed"
+    cluster = java if (SPARK / "pyspark").is_dir() else "make .venv/spark/.made brings Spark"
     core, full = build(source, core=True), build(source, core=False)
     warehouse = "warehouse.duckdb"
     return {
@@ -134,6 +141,9 @@ def sides(source: str) -> dict[str, Side]:
         "polars": Side("Polars", "polars_rfm.py", (), PEERS, parquet or polars, ""),
         "pandas": Side("pandas", "pandas_rfm.py", (), None, "", ""),
         "pyspark": Side("PySpark, local", "pyspark_rfm.py", (), None, parquet or spark, ""),
+        "spark": Side(
+            "core on Spark", None, (*core, "--target", "spark"), SPARK, cluster, warehouse
+        ),
         "full": Side("full build, no tests", None, full, None, "", warehouse),
         "full-2": Side("full build, DuckDB 2", None, full, DUCKDB_2, other, warehouse),
     }

@@ -4,7 +4,7 @@ dbt imports every module whose name starts with ``dbt_``. Without dbt-spark this
 """
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -210,6 +210,41 @@ def write_seed(self: Any, name: str, rows: Any, types: Mapping[str, str]) -> Non
     frame.write.mode("overwrite").format("parquet").saveAsTable(name)
 
 
+def clear_unfinished_tables(self: Any, tables: Sequence[str]) -> list[str]:
+    """Remove the folders of tables that a killed build was writing.
+
+    Parameters
+    ----------
+    tables
+        The tables that builds write, as ``schema.table``.
+
+    Returns
+    -------
+    The folders: of these tables, those that lie where a table is expected and have none. Spark
+    Connect does not reach folders, and nothing is removed through it.
+    """
+    session = landing_of(self)[0]
+    if not hasattr(session, "_jvm"):
+        return []
+    removed = []
+    by_schema: dict[str, list[str]] = {}
+    for table in sorted(tables):
+        schema, _, name = table.lower().partition(".")
+        by_schema.setdefault(schema, []).append(name)
+    for schema, names in by_schema.items():
+        if not session.catalog.databaseExists(schema):
+            continue
+        there = {row["tableName"] for row in session.sql(f"show tables in `{schema}`").collect()}
+        new_path = session._jvm.org.apache.hadoop.fs.Path
+        place = new_path(session.catalog.getDatabase(schema).locationUri)
+        files = place.getFileSystem(session._jsc.hadoopConfiguration())
+        for folder in (new_path(place, name) for name in names if name not in there):
+            if files.exists(folder):
+                files.delete(folder, True)
+                removed.append(folder.toString())
+    return removed
+
+
 METHODS = (
     land_extract,
     python_package_version,
@@ -219,6 +254,7 @@ METHODS = (
     has_function,
     name_types,
     write_seed,
+    clear_unfinished_tables,
 )
 """What macros/engines/spark calls."""
 

@@ -7,6 +7,7 @@
     {% do check_extracts_are_named_together(problems) %}
     {% if flags.WHICH == 'run' %}{% do check_functions_are_there(problems) %}{% endif %}
     {% if flags.WHICH in ['build', 'run', 'retry'] %}
+        {% do clear_unfinished_tables() %}
         {% do create_extracts_table() %}
         {% do land_extracts(problems) %}
     {% endif %}

@@ -89,3 +89,11 @@ limit 1
 {% set orders = load_relation(relation_of(model)) %}
 {{ return(orders is not none and orders.is_table) }}
 {% endmacro %}
+
+
+{% macro clear_unfinished_tables() %}
+{% do adapter.dispatch('clear_unfinished_tables', 'patronage')() %}
+{% endmacro %}
+
+{% macro default__clear_unfinished_tables() %}
+{% endmacro %}

@@ -77,9 +77,16 @@ def master(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def demo_on_spark(master: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the demo's three shops, built by the cluster."""
+    """The folder of the demo's three shops, built by the cluster.
+
+    A build that was killed while it wrote ``customers`` has left files there.
+    """
     folder = tmp_path_factory.mktemp("demo_on_spark")
-    dbt_on_spark(folder, master, {}, "build", *NO_TESTS)
+    left = folder / "spark/tables/marts.db/customers/_temporary"
+    left.mkdir(parents=True)
+    said = dbt_on_spark(folder, master, {}, "build", *NO_TESTS)
+    assert "marts.db/customers, which a build that was killed has left" in said
+    assert not left.exists()
     return folder
 
 

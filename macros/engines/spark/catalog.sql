@@ -18,3 +18,15 @@
 {% macro spark__python_package_version() %}
 {{ return(adapter.python_package_version()) }}
 {% endmacro %}
+
+
+{% macro spark__clear_unfinished_tables() %}
+{#- Spark makes no table where a folder lies, and lays it before the table. -#}
+{% set tables = [] %}
+{% for node in graph.nodes.values() if node.resource_type in ['model', 'seed'] %}
+    {% do tables.append(node.schema ~ '.' ~ node.alias) %}
+{% endfor %}
+{% for folder in adapter.clear_unfinished_tables(tables) %}
+    {{ log('Removed ' ~ folder ~ ', which a build that was killed has left without a table.', info=true) }}
+{% endfor %}
+{% endmacro %}
