@@ -86,7 +86,7 @@ def wait_for_workers(page: str) -> None:
             with urllib.request.urlopen(page, timeout=5) as answer:  # noqa: S310 - our own
                 if json.load(answer)["aliveworkers"] == WORKERS:
                     return
-        except OSError:
+        except (OSError, ValueError):  # a master that has just started may answer with no JSON
             pass
         time.sleep(0.5)
     raise TimeoutError("the workers have not found their master")
