@@ -23,7 +23,7 @@
 {% macro spark__clear_unfinished_tables() %}
 {#- Spark makes no table where a folder lies, and lays it before the table. -#}
 {% set tables = [] %}
-{% for node in graph.nodes.values() if node.resource_type in ['model', 'seed'] %}
+{% for node in graph.nodes.values() if node.resource_type in ['model', 'seed'] and is_ours(node) %}
     {% do tables.append(node.schema ~ '.' ~ node.alias) %}
 {% endfor %}
 {% for folder in adapter.clear_unfinished_tables(tables) %}
