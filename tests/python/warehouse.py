@@ -117,9 +117,7 @@ def run_dbt(
         "DO_NOT_TRACK": "1",
     }
     said = io.StringIO()
-    # where dbt stops at an error, its other threads may still be writing
-    target_folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
-    with target_folder as target, contextlib.redirect_stdout(said):
+    with tempfile.TemporaryDirectory() as target, contextlib.redirect_stdout(said):
         first = [
             "--no-use-colors",
             "--log-level-file",
