@@ -17,16 +17,9 @@ meanings as (
 
 ),
 
--- two month-ends in five have revenue after them alone, and this join is large
 month_end_revenue as (
 
-    select
-        shop,
-        customer_id,
-        month,
-        revenue_before
-    from {{ ref('int_month_end_revenue') }}
-    where revenue_before <> 0
+    select * from {{ ref('int_month_end_revenue') }}
 
 ),
 
