@@ -8,7 +8,7 @@ summed as (
         segmentation,
         segment,
         month,
-        count(customer_id) as customers
+        sum(customers) as customers
         {%- for figure in money + counts %},
         sum({{ figure }}) as {{ figure }}
         {%- endfor %}
@@ -31,7 +31,7 @@ placed as (
         segments.segmentation,
         segments.segment,
         months.month,
-        coalesce(summed.customers, 0) as customers,
+        cast(coalesce(summed.customers, 0) as {{ dbt.type_bigint() }}) as customers,
         {%- for figure in money + counts %}
         cast(coalesce(summed.{{ figure }}, 0) as {{ money_type() if figure in money else dbt.type_bigint() }})
             as {{ figure }},

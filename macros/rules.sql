@@ -18,3 +18,37 @@ case
     true
 {%- endfor -%}
 {%- endmacro %}
+
+
+{% macro first_fitting_segment(rules, edges, answer) -%}
+{#- A score is then an expression that is written, and computed, once. -#}
+{%- set segments = [] -%}
+{%- for recency in range(1, 6) -%}
+    {%- for frequency in range(1, 6) -%}
+        {%- for monetary in range(1, 6) -%}
+            {%- do segments.append(segment_of_scores(rules, {
+                'recency': recency, 'frequency': frequency, 'monetary': monetary,
+            })) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+{%- endfor -%}
+{%- set position -%}
+25 * {{ score_by_edges('recency_days', edges['recency_days']) }}
+    + 5 * {{ score_by_edges('frequency', edges['frequency']) }}
+    + {{ score_by_edges('monetary', edges['monetary']) }} - 30
+{%- endset -%}
+{{ score_answer(answer, 'null', value_at(segments, position), 'null', 'null') }}
+{%- endmacro %}
+
+
+{% macro segment_of_scores(rules, scores) -%}
+{%- set fitting = namespace(name=none) -%}
+{%- for rule in rules if fitting.name is none -%}
+    {%- set missed = [] -%}
+    {%- for score, value in scores.items() if score in rule and not rule[score][0] <= value <= rule[score][1] -%}
+        {%- do missed.append(score) -%}
+    {%- endfor -%}
+    {%- if not missed -%}{%- set fitting.name = sql_text(rule.name) -%}{%- endif -%}
+{%- endfor -%}
+{{ return(fitting.name or 'null') }}
+{%- endmacro %}

@@ -43,3 +43,19 @@
 {% endfor %}
 {{ return(named) }}
 {% endmacro %}
+
+
+{% macro segmentation_columns(column) %}
+{% set columns = [] %}
+{% for segmentation in segmentations() %}{% do columns.append(segmentation ~ '_' ~ column) %}{% endfor %}
+{{ return(columns) }}
+{% endmacro %}
+
+
+{% macro column_of_segmentation(column) -%}
+case segmentations.segmentation
+            {%- for segmentation in segmentations() %}
+            when '{{ segmentation }}' then {{ segmentation }}_{{ column }}
+            {%- endfor %}
+        end
+{%- endmacro %}

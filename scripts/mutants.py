@@ -25,7 +25,7 @@ TESTED_BY_PYTEST = {
 ALSO_BY_PYTEST = {
     "int_customer_horizons": ("test_predictions.py",),
     "model_scorecard": ("test_predictions.py",),
-    "int_month_end_revenue": ("test_history.py",),
+    "int_order_windows": ("test_history.py",),
     "score_segment": ("test_segmentation.py", "test_expected_values.py"),
     "int_customer_scores": ("test_expected_values.py",),
     "int_return_rate_priors": ("test_expected_values.py",),
@@ -143,25 +143,29 @@ MUTANTS = (
         "-cast(sum(accepted_amount)",
         "cast(sum(accepted_amount)",
     ),
-    Mutant(f"{HISTORY}int_month_end_revenue.sql", "order_month <= month", "order_month < month"),
+    Mutant(
+        f"{HISTORY}int_segment_moves.sql",
+        "spread.order_month <= spread.month",
+        "spread.order_month < spread.month",
+    ),
     Mutant(
         f"{HISTORY}int_segment_retention_months.sql",
-        "history.shop = purchases.shop\n            and ",
+        "followed.shop = active.shop\n            and ",
         "",
     ),
     Mutant(
-        f"{MARTS}segment_migrations.sql",
-        "history.shop = month_end_revenue.shop\n            and ",
+        f"{HISTORY}int_segment_moves.sql",
+        "periods.shop = order_windows.shop\n            and ",
         "",
     ),
     Mutant(
         f"{MARTS}customer_segment_changes.sql",
-        "previous_segment <> '(new)' and",
-        "true and",
+        "_previous_segment <> '(new)'",
+        "_previous_segment <> ''",
     ),
     Mutant(
         f"{MARTS}cohort_retention.sql",
-        "customers.shop = purchase_months.shop\n            and ",
+        "followed.shop = active.shop\n            and ",
         "",
     ),
     Mutant(

@@ -58,11 +58,17 @@ list_transform(
 {%- endset -%}
 {#- A lambda more costs more than a position that is looked for twice. -#}
 {%- set nearest = 'list_position(d, list_min(d))' -%}
-{%- if answer != 'score' -%}
+{%- set number -%}
 list_transform(
     {{ measured }},
-    lambda d: {{ score_answer(answer, nearest, names ~ '[' ~ nearest ~ ']', none, none) }}
-)[1]
+    lambda d: {{ nearest }}
+)
+{%- endset -%}
+{%- if answer == 'segment' -%}
+{#- Inside a lambda DuckDB would make the list of names anew for each row. -#}
+{{ names }}[{{ number }}[1]]
+{%- elif answer == 'cluster' -%}
+list_transform({{ number }}, lambda n: {{ score_answer(answer, 'n', names ~ '[n]', none, none) }})[1]
 {%- else -%}
 {#- The second nearest is looked for on both sides of the nearest: half the time of sorting the distances. -#}
 list_transform(
@@ -82,20 +88,12 @@ list_transform(
 {%- endmacro %}
 
 
-{% macro first_fitting_segment(rules, edges, answer) %}
-{{ return(adapter.dispatch('first_fitting_segment', 'patronage')(rules, edges, answer)) }}
+{% macro value_at(values, position) %}
+{{ return(adapter.dispatch('value_at', 'patronage')(values, position)) }}
 {% endmacro %}
 
-{% macro duckdb__first_fitting_segment(rules, edges, answer) -%}
-{%- set segment = rules_case(rules, 'x.') -%}
-list_transform(
-    [struct_pack(
-        recency_score := {{ score_by_edges('recency_days', edges['recency_days']) }},
-        frequency_score := {{ score_by_edges('frequency', edges['frequency']) }},
-        monetary_score := {{ score_by_edges('monetary', edges['monetary']) }}
-    )],
-    lambda x: {{ score_answer(answer, 'null', segment, 'null', 'null') }}
-)[1]
+{% macro duckdb__value_at(values, position) -%}
+[{{ values | join(', ') }}][{{ position }}]
 {%- endmacro %}
 
 

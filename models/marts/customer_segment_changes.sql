@@ -1,13 +1,19 @@
 with
 
--- who is new has come from no segment
-changes as (
+-- who is new has come from no segment, in any segmentation
+periods as (
 
     select
         *,
         first_month as month
-    from {{ ref('int_segment_spells') }}
-    where previous_segment <> '(new)'
+    from {{ ref('int_segment_periods') }}
+    where {{ var('primary_segmentation') }}_previous_segment <> '(new)'
+
+),
+
+segmentations as (
+
+    select * from {{ ref('int_segmentations') }}
 
 ),
 
@@ -17,68 +23,94 @@ meanings as (
 
 ),
 
-month_end_revenue as (
-
-    select * from {{ ref('int_month_end_revenue') }}
-
-),
-
 month_ends as (
 
     select * from {{ ref('int_month_ends') }}
 
 ),
 
+order_windows as (
+
+    select * from {{ ref('int_order_windows') }}
+
+),
+
+revenues as (
+
+    select
+        periods.shop,
+        periods.customer_id,
+        periods.month,
+        sum(order_windows.accepted_amount) as revenue
+    from periods
+    inner join order_windows
+        on
+            periods.shop = order_windows.shop
+            and periods.customer_id = order_windows.customer_id
+            and periods.month between order_windows.order_month and order_windows.last_month
+    group by periods.shop, periods.customer_id, periods.month
+
+),
+
 joined as (
 
     select
-        changes.shop,
-        changes.segmentation,
-        changes.customer_id,
-        changes.month,
-        changes.previous_segment,
-        changes.segment,
-        changes.recency_days,
-        changes.frequency,
-        changes.monetary,
+        periods.*,
         cast(
-            case
-                when month_ends.has_days_before
-                    then coalesce(month_end_revenue.revenue_before, 0)
-            end
+            case when month_ends.has_days_before then coalesce(revenues.revenue, 0) end
             as {{ money_type() }}
         ) as revenue_90_days_before
-    from changes
+    from periods
     inner join month_ends
         on
-            changes.shop = month_ends.shop
-            and changes.month = month_ends.month
-    left join month_end_revenue
+            periods.shop = month_ends.shop
+            and periods.month = month_ends.month
+    left join revenues
         on
-            changes.shop = month_end_revenue.shop
-            and changes.customer_id = month_end_revenue.customer_id
-            and changes.month = month_end_revenue.month
+            periods.shop = revenues.shop
+            and periods.customer_id = revenues.customer_id
+            and periods.month = revenues.month
+
+),
+
+of_each_segmentation as (
+
+    select
+        joined.shop,
+        segmentations.segmentation,
+        joined.customer_id,
+        joined.month,
+        {{ column_of_segmentation('previous_segment') }} as previous_segment,
+        {{ column_of_segmentation('segment') }} as segment,
+        joined.recency_days,
+        joined.frequency,
+        joined.monetary,
+        joined.revenue_90_days_before
+    from joined
+    inner join segmentations
+        on joined.shop = segmentations.shop
 
 ),
 
 placed as (
 
     select
-        joined.*,
+        changes.*,
         previous_meanings.segment_order as previous_segment_order,
         meanings.segment_order,
         previous_meanings.segment_colour as previous_segment_colour,
         meanings.segment_colour,
-        joined.segmentation = '{{ var("primary_segmentation") }}' as is_primary
-    from joined
+        changes.segmentation = '{{ var("primary_segmentation") }}' as is_primary
+    from of_each_segmentation as changes
     left join meanings as previous_meanings
         on
-            joined.segmentation = previous_meanings.segmentation
-            and joined.previous_segment = previous_meanings.segment
+            changes.segmentation = previous_meanings.segmentation
+            and changes.previous_segment = previous_meanings.segment
     left join meanings
         on
-            joined.segmentation = meanings.segmentation
-            and joined.segment = meanings.segment
+            changes.segmentation = meanings.segmentation
+            and changes.segment = meanings.segment
+    where changes.segment <> changes.previous_segment
 
 )
 

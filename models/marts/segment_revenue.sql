@@ -27,7 +27,8 @@ segmented as (
         case
             when customer_sales_months.customer_id is null then 'Guest'
             else coalesce(customer_segments.segment, 'Unsegmented')
-        end as segment
+        end as segment,
+        case when customer_sales_months.customer_id is null then 0 else 1 end as customers
     from customer_sales_months
     inner join segmentations
         on customer_sales_months.shop = segmentations.shop

@@ -1,14 +1,19 @@
+{% set segments = segmentation_columns('segment') -%}
+{% set figures = [
+    'gross_revenue', 'returned_revenue', 'revenue', 'orders', 'units_purchased', 'units_returned',
+] -%}
+
 with
 
-customer_sales_months as (
+sales as (
 
     select * from {{ ref('int_customer_sales_months') }}
 
 ),
 
-spells as (
+periods as (
 
-    select * from {{ ref('int_segment_spells') }}
+    select * from {{ ref('int_segment_periods') }}
 
 ),
 
@@ -20,25 +25,54 @@ segmentations as (
 
 -- the segment at the end of the month before is the one in which the month began; whoever was not
 -- active by then had none
+joined as (
+
+    select
+        sales.shop,
+        sales.month,
+        {% for segment in segments %}
+        case
+            when sales.customer_id is null then 'Guest'
+            else coalesce(periods.{{ segment }}, '(new)')
+        end as {{ segment }},
+        {% endfor %}
+        sales.customer_id,
+        sales.{{ figures | join(',\n        sales.') }}
+    from sales
+    left join periods
+        on
+            sales.shop = periods.shop
+            and sales.customer_id = periods.customer_id
+            and sales.month > periods.first_month
+            and sales.month <= {{ add_months(1, 'periods.last_month') }}
+
+),
+
+-- the few combinations of segments, before each of their segmentations gets a row
+counted as (
+
+    select
+        shop,
+        month,
+        {{ segments | join(',\n        ') }},
+        {% for figure in figures %}
+        sum({{ figure }}) as {{ figure }},
+        {% endfor %}
+        count(customer_id) as customers
+    from joined
+    group by shop, month, {{ segments | join(', ') }}
+
+),
+
 segmented as (
 
     select
-        customer_sales_months.*,
+        counted.*,
         segmentations.segmentation,
-        case
-            when customer_sales_months.customer_id is null then 'Guest'
-            else coalesce(spells.segment, '(new)')
-        end as segment
-    from customer_sales_months
+        {{ column_of_segmentation('segment') }} as segment
+    from counted
     inner join segmentations
-        on customer_sales_months.shop = segmentations.shop
-    left join spells
-        on
-            customer_sales_months.shop = spells.shop
-            and segmentations.segmentation = spells.segmentation
-            and customer_sales_months.customer_id = spells.customer_id
-            and customer_sales_months.month > spells.first_month
-            and customer_sales_months.month <= {{ add_months(1, 'spells.last_month') }}
+        on counted.shop = segmentations.shop
 
 ),
 

@@ -30,18 +30,20 @@ history as (
     select
         customers.shop,
         customers.customer_id,
-        segments.segmentation,
-        segments.segment,
+        segmentations.segmentation,
+        {{ column_of_segmentation('segment') }} as segment,
         customers.recency_days,
         customers.frequency,
         customers.monetary,
         customers.return_rate_pct
     from {{ ref('int_customer_history') }} as customers
-    inner join {{ ref('int_segment_spells') }} as segments
+    inner join {{ ref('int_segment_periods') }} as periods
         on
-            customers.shop = segments.shop
-            and customers.customer_id = segments.customer_id
-            and customers.month between segments.first_month and segments.last_month
+            customers.shop = periods.shop
+            and customers.customer_id = periods.customer_id
+            and customers.month between periods.first_month and periods.last_month
+    inner join {{ ref('int_segmentations') }} as segmentations
+        on customers.shop = segmentations.shop
     inner join {{ ref('int_month_ends') }} as month_ends
         on
             customers.shop = month_ends.shop

@@ -53,11 +53,16 @@ transform(
 )
 {%- endset -%}
 {%- set nearest = 'cast(array_position(d, array_min(d)) as int)' -%}
-{%- if answer != 'score' -%}
+{%- set number -%}
 transform(
     {{ measured }},
-    d -> {{ score_answer(answer, nearest, 'element_at(' ~ names ~ ', ' ~ nearest ~ ')', none, none) }}
-)[0]
+    d -> {{ nearest }}
+)
+{%- endset -%}
+{%- if answer == 'segment' -%}
+element_at({{ names }}, {{ number }}[0])
+{%- elif answer == 'cluster' -%}
+transform({{ number }}, n -> {{ score_answer(answer, 'n', 'element_at(' ~ names ~ ', n)', none, none) }})[0]
 {%- else -%}
 transform(
     transform(
@@ -80,16 +85,8 @@ transform(
 {%- endmacro %}
 
 
-{% macro spark__first_fitting_segment(rules, edges, answer) -%}
-{%- set segment = rules_case(rules, 'x.') -%}
-transform(
-    array(named_struct(
-        'recency_score', {{ score_by_edges('recency_days', edges['recency_days']) }},
-        'frequency_score', {{ score_by_edges('frequency', edges['frequency']) }},
-        'monetary_score', {{ score_by_edges('monetary', edges['monetary']) }}
-    )),
-    x -> {{ score_answer(answer, 'null', segment, 'null', 'null') }}
-)[0]
+{% macro spark__value_at(values, position) -%}
+element_at(array({{ values | join(', ') }}), {{ position }})
 {%- endmacro %}
 
 

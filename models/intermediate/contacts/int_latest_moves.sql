@@ -1,14 +1,19 @@
+{% set primary = var('primary_segmentation') -%}
+
 with
 
 changes as (
 
     select
-        *,
-        first_month as month
-    from {{ ref('int_segment_spells') }}
+        shop,
+        customer_id,
+        first_month as month,
+        {{ primary }}_previous_segment as previous_segment,
+        {{ primary }}_segment as segment
+    from {{ ref('int_segment_periods') }}
     where
-        segmentation = '{{ var("primary_segmentation") }}'
-        and previous_segment <> '(new)'
+        {{ primary }}_previous_segment <> '(new)'
+        and {{ primary }}_segment <> {{ primary }}_previous_segment
 
 ),
 
@@ -25,7 +30,7 @@ last_months as (
 meanings as (
 
     select * from {{ ref('int_segment_meanings') }}
-    where segmentation = '{{ var("primary_segmentation") }}'
+    where segmentation = '{{ primary }}'
 
 ),
 

@@ -59,7 +59,15 @@ accumulated as (
 bounded as (
 
     select
-        accumulated.*,
+        accumulated.shop,
+        accumulated.customer_id,
+        cast(accumulated.frequency as {{ dbt.type_bigint() }}) as frequency,
+        cast(accumulated.monetary as {{ money_type() }}) as monetary,
+        {{ percentage('accumulated.units_returned', 'greatest(accumulated.units_purchased, 1)') }}
+            as return_rate_pct,
+        -- a customer without a purchase is as recent as the last thing heard of them
+        coalesce(accumulated.last_ordered_on, accumulated.last_active_on) as recent_on,
+        accumulated.first_month,
         {{ add_months(-1, 'least(accumulated.next_month, as_of_dates.as_of_month)') }}
             as last_month
     from accumulated
@@ -93,12 +101,11 @@ measured as (
         shop,
         customer_id,
         month,
-        -- a customer without a purchase is as recent as the last thing heard of them
-        {{ dbt.datediff('coalesce(last_ordered_on, last_active_on)', 'as_of_date', 'day') }}
+        {{ dbt.datediff('recent_on', 'as_of_date', 'day') }}
             as recency_days,
-        cast(frequency as {{ dbt.type_bigint() }}) as frequency,
-        cast(monetary as {{ money_type() }}) as monetary,
-        {{ percentage('units_returned', 'greatest(units_purchased, 1)') }} as return_rate_pct,
+        frequency,
+        monetary,
+        return_rate_pct,
         as_of_date
     from dated
 

@@ -1,8 +1,16 @@
+{% set segments = segmentation_columns('segment') -%}
+
 with
 
-spells as (
+periods as (
 
-    select * from {{ ref('int_segment_spells') }}
+    select * from {{ ref('int_segment_periods') }}
+
+),
+
+segmentations as (
+
+    select * from {{ ref('int_segmentations') }}
 
 ),
 
@@ -19,23 +27,21 @@ purchases as (
 ),
 
 -- a month with a purchase is seen from its own end and the ends of the twelve months before: from
--- those that lie in the spell
+-- those that lie in the period
 seen as (
 
     select
-        spells.shop,
-        spells.segmentation,
-        spells.segment,
+        periods.*,
         purchases.purchase_month,
-        greatest(spells.first_month, purchases.earliest_month) as first_month,
-        least(spells.last_month, purchases.purchase_month) as last_month
-    from spells
+        greatest(periods.first_month, purchases.earliest_month) as first_seen_month,
+        least(periods.last_month, purchases.purchase_month) as last_seen_month
+    from periods
     inner join purchases
         on
-            spells.shop = purchases.shop
-            and spells.customer_id = purchases.customer_id
-            and spells.first_month <= purchases.purchase_month
-            and spells.last_month >= purchases.earliest_month
+            periods.shop = purchases.shop
+            and periods.customer_id = purchases.customer_id
+            and periods.first_month <= purchases.purchase_month
+            and periods.last_month >= purchases.earliest_month
 
 ),
 
@@ -44,14 +50,13 @@ counted as (
 
     select
         shop,
-        segmentation,
-        segment,
+        {{ segments | join(',\n        ') }},
         purchase_month,
-        first_month,
-        last_month,
+        first_seen_month,
+        last_seen_month,
         count(*) as customers
     from seen
-    group by shop, segmentation, segment, purchase_month, first_month, last_month
+    group by shop, {{ segments | join(', ') }}, purchase_month, first_seen_month, last_seen_month
 
 ),
 
@@ -59,8 +64,23 @@ spread as (
 
     select
         *,
-        {{ each_month('first_month', 'last_month') }} as month
+        {{ each_month('first_seen_month', 'last_seen_month') }} as month
     from counted
+
+),
+
+placed as (
+
+    select
+        spread.shop,
+        segmentations.segmentation,
+        {{ column_of_segmentation('segment') }} as segment,
+        spread.month,
+        spread.purchase_month,
+        spread.customers
+    from spread
+    inner join segmentations
+        on spread.shop = segmentations.shop
 
 ),
 
@@ -73,7 +93,7 @@ summed as (
         month,
         purchase_month,
         cast(sum(customers) as {{ dbt.type_bigint() }}) as customers
-    from spread
+    from placed
     group by shop, segmentation, segment, month, purchase_month
 
 )

@@ -1,30 +1,60 @@
+{% set segments = segmentation_columns('segment') + segmentation_columns('previous_segment') -%}
+
 with
 
-spells as (
+periods as (
 
-    select * from {{ ref('int_segment_spells') }}
-
-),
-
-month_end_revenue as (
-
-    select * from {{ ref('int_month_end_revenue') }}
+    select * from {{ ref('int_segment_periods') }}
 
 ),
 
--- counted before they are spread over their months, which are many
+order_windows as (
+
+    select * from {{ ref('int_order_windows') }}
+
+),
+
+segmentations as (
+
+    select * from {{ ref('int_segmentations') }}
+
+),
+
+-- counted and summed before they are spread over their months, which are many
 counted as (
 
     select
         shop,
-        segmentation,
-        previous_segment,
-        segment,
+        {{ segments | join(',\n        ') }},
+        first_month as moved_month,
         first_month,
         last_month,
-        count(*) as customers
-    from spells
-    group by shop, segmentation, previous_segment, segment, first_month, last_month
+        count(*) as customers,
+        cast(null as date) as order_month,
+        0 as amount
+    from periods
+    group by shop, {{ segments | join(', ') }}, first_month, last_month
+    union all
+    select
+        periods.shop,
+        periods.{{ segments | join(',\n        periods.') }},
+        periods.first_month as moved_month,
+        greatest(periods.first_month, order_windows.first_month) as first_month,
+        least(periods.last_month, order_windows.last_month) as last_month,
+        0 as customers,
+        order_windows.order_month,
+        sum(order_windows.accepted_amount) as amount
+    from periods
+    inner join order_windows
+        on
+            periods.shop = order_windows.shop
+            and periods.customer_id = order_windows.customer_id
+            and periods.first_month <= order_windows.last_month
+            and periods.last_month >= order_windows.first_month
+    group by
+        periods.shop, periods.{{ segments | join(', periods.') }}, periods.first_month,
+        greatest(periods.first_month, order_windows.first_month),
+        least(periods.last_month, order_windows.last_month), order_windows.order_month
 
 ),
 
@@ -37,38 +67,25 @@ spread as (
 
 ),
 
--- after its first month, a spell leads from a segment to itself
+-- after its first month, a period leads from a segment to itself
 moved as (
 
     select
-        shop,
-        segmentation,
-        month,
-        case when month = first_month then previous_segment else segment end as from_segment,
-        segment as to_segment,
-        customers,
-        0 as revenue_before,
-        0 as revenue_after
-    from spread
-    union all
-    select
-        spells.shop,
-        spells.segmentation,
-        month_end_revenue.month,
+        spread.shop,
+        segmentations.segmentation,
+        spread.month,
         case
-            when month_end_revenue.month = spells.first_month then spells.previous_segment
-            else spells.segment
+            when spread.month = spread.moved_month
+                then {{ column_of_segmentation('previous_segment') }}
+            else {{ column_of_segmentation('segment') }}
         end as from_segment,
-        spells.segment as to_segment,
-        0 as customers,
-        month_end_revenue.revenue_before,
-        month_end_revenue.revenue_after
-    from spells
-    inner join month_end_revenue
-        on
-            spells.shop = month_end_revenue.shop
-            and spells.customer_id = month_end_revenue.customer_id
-            and month_end_revenue.month between spells.first_month and spells.last_month
+        {{ column_of_segmentation('segment') }} as to_segment,
+        spread.customers,
+        case when spread.order_month <= spread.month then spread.amount end as revenue_before,
+        case when spread.order_month > spread.month then spread.amount end as revenue_after
+    from spread
+    inner join segmentations
+        on spread.shop = segmentations.shop
 
 ),
 
@@ -81,8 +98,8 @@ summed as (
         from_segment,
         to_segment,
         cast(sum(customers) as {{ dbt.type_bigint() }}) as customers,
-        cast(sum(revenue_before) as {{ money_type() }}) as revenue_before,
-        cast(sum(revenue_after) as {{ money_type() }}) as revenue_after
+        cast(coalesce(sum(revenue_before), 0) as {{ money_type() }}) as revenue_before,
+        cast(coalesce(sum(revenue_after), 0) as {{ money_type() }}) as revenue_after
     from moved
     group by shop, segmentation, month, from_segment, to_segment
 

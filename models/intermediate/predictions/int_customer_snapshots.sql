@@ -22,34 +22,33 @@ shops as (
 
 ),
 
--- the present is for all customers, the past for a hash sample of them where there are many
-chosen as (
+-- a hash sample of the customers where there are many
+sampled as (
 
     select
-        cutoffs.shop,
-        cutoffs.periods_ago,
-        cutoffs.cutoff_on,
-        customer_horizons.customer_id,
-        customer_horizons.horizon_number,
-        customer_horizons.orders,
-        customer_horizons.purchase_days,
-        customer_horizons.revenue,
-        customer_horizons.units_purchased,
-        customer_horizons.units_returned,
-        customer_horizons.first_ordered_on,
-        customer_horizons.last_ordered_on
+        customer_horizons.*,
+        {{ hash_share('customer_horizons.customer_id') }} * shops.customers
+        < {{ var('fit_rows') }} as is_sampled
     from customer_horizons
     inner join shops
         on customer_horizons.shop = shops.shop
+
+),
+
+-- the present is for all customers, the past for the sample
+chosen as (
+
+    select
+        sampled.*,
+        cutoffs.periods_ago,
+        cutoffs.cutoff_on
+    from sampled
     inner join cutoffs
         on
-            customer_horizons.shop = cutoffs.shop
+            sampled.shop = cutoffs.shop
             -- nothing of the cutoff's day or later
-            and customer_horizons.horizon_number >= cutoffs.periods_ago
-    where
-        cutoffs.periods_ago = 0
-        or {{ hash_share('customer_horizons.customer_id') }} * shops.customers
-        < {{ var('fit_rows') }}
+            and sampled.horizon_number >= cutoffs.periods_ago
+            and (cutoffs.periods_ago = 0 or sampled.is_sampled)
 
 ),
 

@@ -39,7 +39,7 @@ scored as (
                 cast(return_rate_pct as double)
             ),
             'Unsegmented'
-        ) as segment_{{ loop.index }},
+        ) as {{ segmentation }}_segment,
         {% endfor %}
         month
     from customer_history
@@ -52,7 +52,8 @@ compared as (
     select
         *,
         {% for segmentation in known %}
-        coalesce(lag(segment_{{ loop.index }}) over by_month, '(new)') as previous_{{ loop.index }},
+        coalesce(lag({{ segmentation }}_segment) over by_month, '(new)')
+            as {{ segmentation }}_previous_segment,
         {% endfor %}
         month as first_month
     from scored
@@ -63,56 +64,37 @@ compared as (
 -- most months change nothing
 changed as (
 
-    select
-        compared.*,
-        segmentations.segmentation,
-        case segmentations.segmentation
-            {% for segmentation in known %}
-            when '{{ segmentation }}' then segment_{{ loop.index }}
-            {% endfor %}
-        end as segment,
-        case segmentations.segmentation
-            {% for segmentation in known %}
-            when '{{ segmentation }}' then previous_{{ loop.index }}
-            {% endfor %}
-        end as previous_segment
-    from compared
-    inner join {{ ref('int_segmentations') }} as segmentations
-        on compared.shop = segmentations.shop
-    where not (
-        true
+    select * from compared
+    where
+        false
         {% for segmentation in known %}
-        and segment_{{ loop.index }} = previous_{{ loop.index }}
+        or {{ segmentation }}_segment <> {{ segmentation }}_previous_segment
         {% endfor %}
-    )
 
 ),
 
--- a spell ends in the month before the next one
+-- a period ends in the month before the next one
 bounded as (
 
     select
         changed.shop,
-        changed.segmentation,
         changed.customer_id,
-        changed.segment,
-        changed.previous_segment,
+        {% for segmentation in known %}
+        changed.{{ segmentation }}_segment,
+        changed.{{ segmentation }}_previous_segment,
+        {% endfor %}
+        changed.recency_days,
+        changed.frequency,
+        changed.monetary,
         changed.first_month,
         coalesce(
             {{ add_months(-1, 'lead(changed.first_month) over by_month') }}, last_months.last_month
-        ) as last_month,
-        changed.recency_days,
-        changed.frequency,
-        changed.monetary
+        ) as last_month
     from changed
     inner join last_months
         on changed.shop = last_months.shop
-    where changed.segment <> changed.previous_segment
     window
-        by_month as (
-            partition by changed.shop, changed.segmentation, changed.customer_id
-            order by changed.first_month
-        )
+        by_month as (partition by changed.shop, changed.customer_id order by changed.first_month)
 
 )
 
