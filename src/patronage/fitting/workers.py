@@ -12,6 +12,9 @@ from joblib import Parallel, delayed, parallel_config
 WORKERS = max(2, min(4, os.cpu_count() or 1))
 """Processes, each of about 200 MB (with one, joblib would start none)."""
 
+IDLE_SECONDS = 60
+"""After the last fit, the models that need most memory are still to come."""
+
 
 STARTING = threading.Lock()
 """joblib hands a second thread workers that the first one has not finished to set up."""
@@ -45,9 +48,9 @@ def run_in_worker(name: str, *args: Any, **kwargs: Any) -> Any:
 
     dbt builds several models at once, in threads of one process. A fit among them would wait for
     Python's lock at each of its thousands of small steps, and two fits would undo each other's
-    limit of BLAS threads. A worker has one BLAS thread: the same sums on any machine. Workers stay
-    for the next call, and end with the process that called, even if it is killed. That process
-    never imports what fits need.
+    limit of BLAS threads. A worker has one BLAS thread: the same sums on any machine. Workers wait
+    a minute for the next call, and end with the process that called, even if it is killed. That
+    process never imports what fits need.
 
     Parameters
     ----------
@@ -65,6 +68,7 @@ def run_in_worker(name: str, *args: Any, **kwargs: Any) -> Any:
             parallel_config(
                 "loky",
                 n_jobs=WORKERS,
+                idle_worker_timeout=IDLE_SECONDS,
                 inner_max_num_threads=1,
                 initializer=end_with,
                 initargs=(os.getpid(),),
