@@ -980,6 +980,36 @@ def test_names_of_roles_and_schemas(database: Database, published: Path, name: s
     database.server.run(f"drop role {quoted}")
 
 
+@pytest.mark.parametrize(("is_brief", "left"), [(True, set()), (False, {"segments__old"})])
+def test_who_still_reads_an_old_table_leaves_no_other_behind(
+    database: Database,
+    published: Path,
+    changed: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+    is_brief: bool,
+    left: set[str],
+) -> None:
+    if database.server.kind == "postgres":
+        pytest.skip("PostgreSQL drops old tables in the transaction that swaps them")
+    assert database.publish(published) == 0
+    engine = database.server.engine(WRITER, database.name)
+    swap, readers = mysql.swap_tables, []
+
+    def swap_and_read(*arguments: Any) -> None:
+        swap(*arguments)
+        reader = engine.connect()
+        reader.exec_driver_sql("select count(*) from segments__old")
+        readers.append(reader)
+        if is_brief:
+            threading.Timer(0.5, reader.close).start()
+
+    monkeypatch.setattr(mysql, "swap_tables", swap_and_read)
+    assert database.publish(changed("alter table marts.segments add column slogan varchar")) == 0
+    assert {table for table in database.tables() if table.endswith("__old")} == left
+    readers[0].close()
+    engine.dispose()
+
+
 def test_readers_without_a_pause_do_not_starve_a_publisher(
     database: Database, published: Path, changed: Callable[..., Path]
 ) -> None:

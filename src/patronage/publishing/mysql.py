@@ -113,6 +113,18 @@ def drop_tables(connection: Connection, tables: list[Table]) -> None:
         connection.execute(DropTable(table, if_exists=True))
 
 
+def clear_away(connection: Connection, tables: list[Table]) -> None:
+    """Drop what is free within a second each; the start of the next publish drops the rest.
+
+    The session may still have the wait of the last attempt to swap, which on MariaDB is none.
+    """
+    with suppress(*SERVER.errors):
+        connection.exec_driver_sql("set session lock_wait_timeout = 1")
+    for table in tables:
+        with suppress(*SERVER.errors):
+            drop_tables(connection, [table])
+
+
 def when_free(connection: Connection, statement: Callable[[], object]) -> None:
     """Execute a statement that needs a moment without readers."""
     least = 0 if getattr(connection.dialect, "is_mariadb", False) else 1  # MySQL knows no zero
@@ -295,9 +307,9 @@ def write_marts(source: duckdb.DuckDBPyConnection, connection: Connection) -> No
             update_tables(connection, marts, tables, new, found)
         renew_view(connection, tables)
     finally:
-        with suppress(*SERVER.errors):  # what cannot be dropped now is dropped at the next start
+        with suppress(*SERVER.errors):
             connection.execute(DropView(trial.table, if_exists=True))
-            drop_tables(connection, leftovers)
+        clear_away(connection, leftovers)
 
 
 def update_tables(
