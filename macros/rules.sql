@@ -26,9 +26,8 @@ case
 {%- for recency in range(1, 6) -%}
     {%- for frequency in range(1, 6) -%}
         {%- for monetary in range(1, 6) -%}
-            {%- do segments.append(segment_of_scores(rules, {
-                'recency': recency, 'frequency': frequency, 'monetary': monetary,
-            })) -%}
+            {%- set scores = {'recency': recency, 'frequency': frequency, 'monetary': monetary} -%}
+            {%- do segments.append(sql_text(first_fitting_rule(rules, scores)[0])) -%}
         {%- endfor -%}
     {%- endfor -%}
 {%- endfor -%}
@@ -41,14 +40,13 @@ case
 {%- endmacro %}
 
 
-{% macro segment_of_scores(rules, scores) -%}
-{%- set fitting = namespace(name=none) -%}
-{%- for rule in rules if fitting.name is none -%}
-    {%- set missed = [] -%}
-    {%- for score, value in scores.items() if score in rule and not rule[score][0] <= value <= rule[score][1] -%}
-        {%- do missed.append(score) -%}
-    {%- endfor -%}
-    {%- if not missed -%}{%- set fitting.name = sql_text(rule.name) -%}{%- endif -%}
-{%- endfor -%}
-{{ return(fitting.name or 'null') }}
-{%- endmacro %}
+{% macro first_fitting_rule(rules, scores) %}
+{% for rule in rules %}
+    {% set misses = [] %}
+    {% for score, value in scores.items() if score in rule and not rule[score][0] <= value <= rule[score][1] %}
+        {% do misses.append(score) %}
+    {% endfor %}
+    {% if not misses %}{{ return([rule.name]) }}{% endif %}
+{% endfor %}
+{{ return([]) }}
+{% endmacro %}

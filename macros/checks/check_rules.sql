@@ -64,15 +64,3 @@
     ) %}
 {% endfor %}
 {% endmacro %}
-
-
-{% macro first_fitting_rule(rules, scores) %}
-{% for rule in rules %}
-    {% set misses = [] %}
-    {% for score, value in scores.items() if score in rule and not rule[score][0] <= value <= rule[score][1] %}
-        {% do misses.append(score) %}
-    {% endfor %}
-    {% if not misses %}{{ return([rule.name]) }}{% endif %}
-{% endfor %}
-{{ return([]) }}
-{% endmacro %}
