@@ -47,7 +47,7 @@
 
 {% macro segmentation_columns(column) %}
 {% set columns = [] %}
-{% for segmentation in segmentations() %}{% do columns.append(segmentation ~ '_' ~ column) %}{% endfor %}
+{% for segmentation in segmentations() %}{% do columns.append(column ~ '_' ~ segmentation) %}{% endfor %}
 {{ return(columns) }}
 {% endmacro %}
 
@@ -55,7 +55,7 @@
 {% macro column_of_segmentation(column) -%}
 case segmentations.segmentation
             {%- for segmentation in segmentations() %}
-            when '{{ segmentation }}' then {{ segmentation }}_{{ column }}
+            when '{{ segmentation }}' then {{ column }}_{{ segmentation }}
             {%- endfor %}
         end
 {%- endmacro %}

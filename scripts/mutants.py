@@ -160,8 +160,8 @@ MUTANTS = (
     ),
     Mutant(
         f"{MARTS}customer_segment_changes.sql",
-        "_previous_segment <> '(new)'",
-        "_previous_segment <> ''",
+        "<> '(new)'",
+        "<> ''",
     ),
     Mutant(
         f"{MARTS}cohort_retention.sql",

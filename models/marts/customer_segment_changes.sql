@@ -7,7 +7,7 @@ periods as (
         *,
         first_month as month
     from {{ ref('int_segment_periods') }}
-    where {{ var('primary_segmentation') }}_previous_segment <> '(new)'
+    where previous_segment_{{ var('primary_segmentation') }} <> '(new)'
 
 ),
 

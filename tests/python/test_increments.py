@@ -126,6 +126,24 @@ def test_an_order_in_several_files_is_one_order(
     assert_as_at_once(warehouse, variables_of(days), tmp_path / "copy")
 
 
+def test_lines_are_the_same_summed_file_by_file(
+    days: Path, warehouse: Path, tmp_path: Path
+) -> None:
+    one_by_one = variables_of(days) | {"lines_at_once": 1}
+    write_day(days, "3.csv", "3,E,1,2024-01-03 10:00,5,9", "5,A,1,2024-01-03 10:00,5,7")
+    write_day(days, "4.csv", "5,A,3,2024-01-04 10:00,5,7")
+    assert build_again(warehouse, days, lines_at_once=1) == {"3.csv", "4.csv"}
+    build(warehouse, variables_of(days), "--full-refresh", *ORDERS)
+    at_once = rows_of(warehouse, "intermediate.int_file_orders")
+    assert len(at_once) == 8
+    build(warehouse, one_by_one, "--full-refresh", *ORDERS)
+    assert rows_of(warehouse, "intermediate.int_file_orders") == at_once
+    assert build_again(warehouse, days, lines_at_once=1) == set()
+    first = build(tmp_path / "first/warehouse.duckdb", one_by_one, *ORDERS)
+    assert rows_of(first, "intermediate.int_file_orders") == at_once
+    assert_as_at_once(first, variables_of(days), tmp_path / "copy")
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -8,12 +8,12 @@ changes as (
         shop,
         customer_id,
         first_month as month,
-        {{ primary }}_previous_segment as previous_segment,
-        {{ primary }}_segment as segment
+        previous_segment_{{ primary }} as previous_segment,
+        segment_{{ primary }} as segment
     from {{ ref('int_segment_periods') }}
     where
-        {{ primary }}_previous_segment <> '(new)'
-        and {{ primary }}_segment <> {{ primary }}_previous_segment
+        previous_segment_{{ primary }} <> '(new)'
+        and segment_{{ primary }} <> previous_segment_{{ primary }}
 
 ),
 

@@ -39,7 +39,7 @@ scored as (
                 cast(return_rate_pct as double)
             ),
             'Unsegmented'
-        ) as {{ segmentation }}_segment,
+        ) as segment_{{ segmentation }},
         {% endfor %}
         month
     from customer_history
@@ -52,8 +52,8 @@ compared as (
     select
         *,
         {% for segmentation in known %}
-        coalesce(lag({{ segmentation }}_segment) over by_month, '(new)')
-            as {{ segmentation }}_previous_segment,
+        coalesce(lag(segment_{{ segmentation }}) over by_month, '(new)')
+            as previous_segment_{{ segmentation }},
         {% endfor %}
         month as first_month
     from scored
@@ -68,7 +68,7 @@ changed as (
     where
         false
         {% for segmentation in known %}
-        or {{ segmentation }}_segment <> {{ segmentation }}_previous_segment
+        or segment_{{ segmentation }} <> previous_segment_{{ segmentation }}
         {% endfor %}
 
 ),
@@ -80,8 +80,8 @@ bounded as (
         changed.shop,
         changed.customer_id,
         {% for segmentation in known %}
-        changed.{{ segmentation }}_segment,
-        changed.{{ segmentation }}_previous_segment,
+        changed.segment_{{ segmentation }},
+        changed.previous_segment_{{ segmentation }},
         {% endfor %}
         changed.recency_days,
         changed.frequency,

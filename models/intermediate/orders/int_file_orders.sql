@@ -3,14 +3,17 @@
     incremental_strategy='by_file',
     unique_key=['shop', 'raw_file', 'order_id'],
     on_schema_change='sync_all_columns',
-    post_hook=['{{ mark_split_orders() }}', '{{ keep_files() }}'],
+    pre_hook='{{ read_first_batch() }}',
+    post_hook=['{{ read_other_batches() }}', '{{ mark_split_orders() }}', '{{ keep_files() }}'],
 ) }}
 with
 
 checked_lines as (
 
     select * from {{ ref('int_checked_lines') }}
-    where {{ is_line_to_read() }}
+    where
+        {{ is_line_to_read() }}
+        and {{ is_line_of_batch() }}
 
 ),
 
