@@ -27,6 +27,36 @@ arg_max({{ column }}, struct_pack(t := {{ ordered_at }}, o := {{ tie_breaker }})
 {%- endmacro %}
 
 
+{% macro sorted_list(column) %}
+{{ return(adapter.dispatch('sorted_list', 'patronage')(column)) }}
+{% endmacro %}
+
+{% macro duckdb__sorted_list(column) -%}
+list_sort(list({{ column }}))
+{%- endmacro %}
+
+
+{% macro days_between(days) %}
+{{ return(adapter.dispatch('days_between', 'patronage')(days)) }}
+{% endmacro %}
+
+{% macro duckdb__days_between(days) -%}
+list_filter(
+            list_transform({{ days }}[2:], lambda day, place: day - {{ days }}[place]),
+            lambda gap: gap > 0
+        )
+{%- endmacro %}
+
+
+{% macro median_of_several(numbers) %}
+{{ return(adapter.dispatch('median_of_several', 'patronage')(numbers)) }}
+{% endmacro %}
+
+{% macro duckdb__median_of_several(numbers) -%}
+case when len({{ numbers }}) >= 2 then list_median({{ numbers }}) end
+{%- endmacro %}
+
+
 {% macro hash_share(column) %}
 {{ return(adapter.dispatch('hash_share', 'patronage')(column)) }}
 {% endmacro %}

@@ -15,6 +15,33 @@ max_by({{ column }}, case when {{ column }} is not null then struct({{ ordered_a
 {%- endmacro %}
 
 
+{% macro spark__sorted_list(column) -%}
+sort_array(collect_list({{ column }}))
+{%- endmacro %}
+
+
+{% macro spark__days_between(days) -%}
+filter(
+            transform(
+                slice({{ days }}, 2, greatest(size({{ days }}) - 1, 0)),
+                (day, place) -> datediff(day, {{ days }}[place])
+            ),
+            gap -> gap > 0
+        )
+{%- endmacro %}
+
+
+{% macro spark__median_of_several(numbers) -%}
+case
+            when size({{ numbers }}) >= 2
+                then (
+                    sort_array({{ numbers }})[cast(floor((size({{ numbers }}) - 1) / 2) as int)]
+                    + sort_array({{ numbers }})[cast(floor(size({{ numbers }}) / 2) as int)]
+                ) / 2
+        end
+{%- endmacro %}
+
+
 {% macro spark__hash_share(column) -%}
 {#- The last eight bytes of MD5, lowest first: the same share as DuckDB's md5_number_lower gives. -#}
 cast(conv(

@@ -51,7 +51,9 @@ summed as (
         cast(null as boolean) as is_premium,
         min(case when orders.purchase_lines > 0 then orders.ordered_on end) as first_ordered_on,
         max(case when orders.purchase_lines > 0 then orders.ordered_on end) as last_ordered_on,
-        max(orders.ordered_on) as last_active_on
+        max(orders.ordered_on) as last_active_on,
+        {{ sorted_list('case when orders.purchase_lines > 0 then orders.ordered_on end') }}
+            as purchase_days
     from orders
     inner join as_of_dates
         on orders.shop = as_of_dates.shop
@@ -60,9 +62,42 @@ summed as (
 
 ),
 
+-- several orders on one day are one visit
+followed as (
+
+    select
+        *,
+        {{ days_between('purchase_days') }} as gaps_days
+    from summed
+
+),
+
 combined as (
 
-    select * from summed
+    select
+        shop,
+        customer_id,
+        country,
+        state,
+        frequency,
+        return_orders,
+        all_orders,
+        monetary,
+        gross_revenue,
+        returned_revenue,
+        units_purchased,
+        units_returned,
+        all_units_purchased,
+        is_premium,
+        -- from one gap nobody can say what is usual
+        case
+            when frequency >= 3
+                then cast({{ median_of_several('gaps_days') }} as decimal(18, 1))
+        end as usual_gap_days,
+        first_ordered_on,
+        last_ordered_on,
+        last_active_on
+    from followed
     union all
     -- shops that enter by customers know neither returns nor units
     select
@@ -80,6 +115,7 @@ combined as (
         0 as units_returned,
         0 as all_units_purchased,
         is_premium,
+        cast(null as decimal(18, 1)) as usual_gap_days,
         first_ordered_on,
         last_ordered_on,
         last_ordered_on as last_active_on

@@ -6,12 +6,6 @@ customers as (
 
 ),
 
-customer_gaps as (
-
-    select * from {{ ref('int_customer_gaps') }}
-
-),
-
 -- equal values are counted alike, from either end
 ranked as (
 
@@ -33,19 +27,6 @@ placed as (
         cast(ceil(100.0e0 * (customers - customers_below) / customers) as integer) as top_pct,
         cast(ceil(100.0e0 * customers_up_to / customers) as integer) as bottom_pct
     from ranked
-
-),
-
-joined as (
-
-    select
-        placed.*,
-        customer_gaps.usual_gap_days
-    from placed
-    left join customer_gaps
-        on
-            placed.shop = customer_gaps.shop
-            and placed.customer_id = customer_gaps.customer_id
 
 ),
 
@@ -84,7 +65,7 @@ phrased as (
                     {{ count_words('recency_days', 'day') }}, ' ago'
                 )
         end as payback_phrase
-    from joined
+    from placed
 
 ),
 

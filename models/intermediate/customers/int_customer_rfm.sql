@@ -83,6 +83,7 @@ measured as (
         is_premium,
         -- the fit is for these only; the others would take a cluster for themselves
         frequency > 0 and monetary > 0 as is_in_fit,
+        usual_gap_days,
         first_ordered_on,
         last_ordered_on,
         as_of_date
