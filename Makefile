@@ -103,10 +103,10 @@ demo-seeds: .venv/.made  ## draw the demo data again (the same bytes, unless the
 mutants: .venv/.made  ## break the project in 42 ways, and see whether a test notices
 	$(call step,python scripts/mutants.py,Write a test that fails for each mutant that survives.)
 
-# LINES, CUSTOMERS, ROUNDS, SIDES, EXTRACT (a file instead of lines), NODES=1 and WRITE=1 are explained in docs/benchmarks.md.
+# LINES, CUSTOMERS, ROUNDS, SIDES, EXTRACT (a file instead of lines), DAY=1, NODES=1 and WRITE=1 are explained in docs/benchmarks.md.
 bench: .venv/.made .venv/duckdb-2/.made .venv/bench/.made  ## measure the project beside pandas, Polars and bare DuckDB (docs/benchmarks.md)
 	@python benchmarks/bench.py --lines $(or $(LINES),1000000) --customers $(or $(CUSTOMERS),50000) --rounds $(or $(ROUNDS),3) \
-		--sides '$(SIDES)' --extract '$(EXTRACT)' $(if $(NODES),--nodes) $(if $(WRITE),--write)
+		--sides '$(SIDES)' --extract '$(EXTRACT)' $(if $(DAY),--day) $(if $(NODES),--nodes) $(if $(WRITE),--write)
 
 bench-api: .venv/.made  ## measure the API beside a service that unpickles its model
 	@python benchmarks/api.py

@@ -12,12 +12,18 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import defaultdict
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from nodes import dearest_nodes
 from report import Runs, machine, table, write_section
 from sides import BENCHMARKS, Side, sides
-from synthetic_lines import write_lines
+from synthetic_lines import write_day, write_lines
+
+DAY = "-day"
+"""Ends the names of builds over what stands, with the lines of one more day."""
 
 
 def compare(chosen: dict[str, Side], folder: Path) -> bool:
@@ -57,7 +63,14 @@ def compare(chosen: dict[str, Side], folder: Path) -> bool:
     return agree
 
 
-def run_rounds(chosen: dict[str, Side], source: str, rounds: int, *, nodes: bool) -> Runs | None:
+def run_rounds(
+    chosen: dict[str, Side],
+    source: str,
+    rounds: int,
+    *,
+    nodes: bool,
+    bring_day: Callable[[], Path] | None,
+) -> Runs | None:
     """Let the sides take turns, and compare what they have made in the last.
 
     Parameters
@@ -70,29 +83,48 @@ def run_rounds(chosen: dict[str, Side], source: str, rounds: int, *, nodes: bool
         How many turns.
     nodes
         Whether to build one model at a time, and print the dearest.
+    bring_day
+        Writes one more file, with which dbt builds once more; None for one build a round.
 
     Returns
     -------
     The runs of each side; None if two disagree.
     """
-    runs: Runs = {name: [] for name in chosen}
+    runs: Runs = defaultdict(list)
     environment = {"PATRONAGE_DBT_THREADS": "1"} if nodes else {}
+
+    def measured(name: str, side: Side, folder: Path, kind: str = "") -> None:
+        run = side.run(source, folder, environment)
+        runs[name + kind].append(run)
+        print(
+            f"{name}{kind} {run.seconds:.1f} s, {run.cpu_seconds:.1f} CPU s, {run.peak_gb:.2f} GB",
+            flush=True,
+        )
+        if nodes and side.is_project and side.result:
+            print(dearest_nodes(folder / "target" / "run_results.json", run.samples))
+
     for number in range(1, rounds + 1):
+        print(f"round {number}", flush=True)
         with tempfile.TemporaryDirectory() as place:
             for name, side in chosen.items():
-                folder = Path(place, name)
-                run = side.run(source, folder, environment)
-                runs[name].append(run)
-                print(
-                    f"round {number}: {name} {run.seconds:.1f} s, {run.cpu_seconds:.1f} CPU s,"
-                    f" {run.peak_gb:.2f} GB",
-                    flush=True,
-                )
-                if nodes and side.is_project and side.result:
-                    print(dearest_nodes(folder / "target" / "run_results.json", run.samples))
+                measured(name, side, Path(place, name))
             if number == rounds and not compare(chosen, Path(place)):
                 return None
+            if bring_day:
+                day = bring_day()
+                for name in days_of(chosen):
+                    measured(name, chosen[name], Path(place, name), DAY)
+                day.unlink()
     return runs
+
+
+def days_of(chosen: dict[str, Side]) -> dict[str, Side]:
+    """Return the sides that go on from what they have built, under the names of their builds."""
+    return {
+        name: side._replace(title=f"{side.title}, a day later")
+        for name, side in chosen.items()
+        if side.is_project and side.result
+    }
 
 
 def choose(source: str, names: str) -> dict[str, Side]:
@@ -128,6 +160,7 @@ def main() -> None:
     parser.add_argument("--extract", default="", help="Online Retail II instead of such lines")
     parser.add_argument("--rounds", type=int, default=3, help="turns of all sides")
     parser.add_argument("--sides", default="", help="names between blanks; else all")
+    parser.add_argument("--day", action="store_true", help="build again, with one more day")
     parser.add_argument("--nodes", action="store_true", help="print the dearest models")
     parser.add_argument("--write", action="store_true", help="keep the table in the docs")
     arguments = parser.parse_args()
@@ -142,13 +175,23 @@ def main() -> None:
                 write_lines(Path(place), arguments.lines, arguments.customers)
             except ValueError as error:
                 parser.error(str(error))
+        bring_day = None
+        if arguments.day:
+            if arguments.extract:
+                parser.error("a day more takes generated lines: no EXTRACT.")
+            bring_day = partial(write_day, Path(place), arguments.lines, arguments.customers)
         print(f"{name}; {shutil.disk_usage(place).free / 1e9:.0f} GB of disk are free", flush=True)
-        runs = run_rounds(chosen, source, arguments.rounds, nodes=arguments.nodes)
+        runs = run_rounds(
+            chosen, source, arguments.rounds, nodes=arguments.nodes, bring_day=bring_day
+        )
     if runs is None:
         raise SystemExit("Two sides disagree; see above.")
     if limit := os.environ.get("PATRONAGE_MEMORY_LIMIT"):
         name += f", memory limit {limit}"
-    text = "\n".join([table(name, chosen, runs), "", machine(arguments.rounds)])
+    rows = dict(chosen)
+    if arguments.day:
+        rows |= {name + DAY: side for name, side in days_of(chosen).items()}
+    text = "\n".join([table(name, rows, runs), "", machine(arguments.rounds)])
     print(f"\n{text}")
     if arguments.write:
         write_section(name, text)

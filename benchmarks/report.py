@@ -30,7 +30,7 @@ def ratio(runs: Sequence[Run], others: Sequence[Run], value: Callable[[Run], flo
 
 def base_of(name: str, base: str, runs: Runs) -> str:
     """Return what a side is held against: under DuckDB 2, the limit under DuckDB 2."""
-    same = f"{base}-2" if name.endswith("-2") else base
+    same = f"{base}-2" if "-2" in name else base
     return same if same in runs else base
 
 

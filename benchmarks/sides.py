@@ -58,7 +58,7 @@ class Side(NamedTuple):
         source
             Path or glob of the extract.
         folder
-            Of its own; what it makes stays there.
+            Of its own; what it makes stays there, and a build goes on from what it finds.
         environment
             Variables besides its own.
 
@@ -66,7 +66,7 @@ class Side(NamedTuple):
         -------
         What was measured.
         """
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         merged = {**self.environment, **environment}
         if self.script is None:
             run = measure_dbt(self.arguments, folder, merged)

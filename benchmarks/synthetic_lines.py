@@ -110,14 +110,14 @@ copy (
 """
 
 
-def write_file(folder: Path, first: int, lines: int, customers: int) -> None:
-    """Write one file, which begins with line ``first`` of ``lines``, on one thread."""
+def write_file(file: Path, first: int, last: int, lines: int, customers: int) -> None:
+    """Write the lines from ``first`` to ``last``, of ``lines`` in three years, on one thread."""
     values = {
         "$first": first,
-        "$last": min(first + LINES_PER_FILE, lines),
+        "$last": last,
         "$blocks": lines // 10,
         "$customers": customers,
-        "$file": folder / f"lines_{first // LINES_PER_FILE:03}.parquet",
+        "$file": file,
     }
     sql = SQL
     for name, value in values.items():
@@ -152,11 +152,35 @@ def write_lines(folder: Path, lines: int, customers: int, workers: int = 2) -> N
         )
     with ThreadPoolExecutor(workers) as pool:
         files = [
-            pool.submit(write_file, folder, first, lines, customers)
+            pool.submit(
+                write_file,
+                folder / f"lines_{first // LINES_PER_FILE:03}.parquet",
+                first,
+                min(first + LINES_PER_FILE, lines),
+                lines,
+                customers,
+            )
             for first in range(0, lines, LINES_PER_FILE)
         ]
         for file in files:
             file.result()
+
+
+def write_day(folder: Path, lines: int, customers: int) -> Path:
+    """Write the day after all of ``write_lines``, a thousandth of its lines.
+
+    Parameters
+    ----------
+    folder, lines, customers
+        Those of ``write_lines``.
+
+    Returns
+    -------
+    The file.
+    """
+    file = folder / "next_day.parquet"
+    write_file(file, lines, lines + max(lines // 10_000, 1) * 10, lines, customers)
+    return file
 
 
 def main() -> None:

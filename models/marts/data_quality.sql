@@ -9,21 +9,36 @@ line_orders as (
 {% set statuses = [
     'accepted', 'unreadable', 'adjustment', 'zero_price', 'repeated', 'after_as_of_date',
 ] %}
+-- one pass over the orders for all statuses
+summed as (
+
+    select
+        {% for status in statuses %}
+        sum({{ status }}_lines) as {{ status }}_lines,
+        count(
+            case when {{ status }}_lines > 0 and order_id <> '(unreadable)' then 1 end
+        ) as {{ status }}_orders,
+        count(case when {{ status }}_lines > 0 and is_conflicting then 1 end)
+            as {{ status }}_conflicts,
+        sum({{ status }}_amount) as {{ status }}_amount,
+        {% endfor %}
+        shop
+    from line_orders
+    group by shop
+
+),
+
 counted as (
 
     {% for status in statuses %}
     select
         shop,
         '{{ status }}' as line_status,
-        sum({{ status }}_lines) as lines,
-        count(
-            case when {{ status }}_lines > 0 and order_id <> '(unreadable)' then 1 end
-        ) as orders,
-        count(case when {{ status }}_lines > 0 and is_conflicting then 1 end)
-            as conflicting_orders,
-        sum({{ status }}_amount) as amount
-    from line_orders
-    group by shop
+        {{ status }}_lines as lines,
+        {{ status }}_orders as orders,
+        {{ status }}_conflicts as conflicting_orders,
+        {{ status }}_amount as amount
+    from summed
     union all
     {% endfor %}
     -- shops that enter by orders: one raw row is one order
