@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -11,7 +12,7 @@ from agreement import compare
 from measure import Sample, measure
 from nodes import cpu_between
 from sides import CORE, sides, variables
-from synthetic_lines import write_lines
+from synthetic_lines import write_day, write_lines
 
 from warehouse import build
 
@@ -49,6 +50,17 @@ def test_where_files_begin_does_not_change_the_lines(
     with duckdb.connect() as connection:
         for one, other in ((ours, theirs), (theirs, ours)):
             assert connection.sql(f"{one} except all {other}").fetchall() == []
+
+
+def test_the_day_after_goes_on_where_the_lines_end(lines: Path, tmp_path: Path) -> None:
+    day = write_day(tmp_path, LINES, CUSTOMERS)
+    numbers = "cast(regexp_extract(Invoice, '[0-9]+') as integer)"
+    found = duckdb.sql(f"select count(*), min({numbers}), min(InvoiceDate) from '{day}'").fetchall()
+    ((last,),) = duckdb.sql(f"select max({numbers}) from '{lines}/*.parquet'").fetchall()
+    ((count, first, earliest),) = found
+    assert count == 20
+    assert first > last
+    assert earliest >= datetime(2024, 12, 31, 8)
 
 
 @pytest.mark.parametrize(("number", "customers"), [(15, 10), (0, 10), (20, 0)])
