@@ -79,7 +79,7 @@ MUTANTS = (
         "percentage('matched_units_returned'",
     ),
     Mutant(f"{CUSTOMERS}int_return_rate_priors.sql", "(1 - correlation) /", "1 /"),
-    Mutant("macros/engines/values.sql", "len({{ numbers }}) >= 2", "len({{ numbers }}) >= 1"),
+    Mutant("macros/engines/values.sql", "len(gaps) >= 2", "len(gaps) >= 1"),
     Mutant(
         f"{CUSTOMERS}int_customer_reasons.sql",
         "count(*) over (partition by shop) as customers",

@@ -36,24 +36,20 @@ list_sort(list({{ column }}))
 {%- endmacro %}
 
 
-{% macro days_between(days) %}
-{{ return(adapter.dispatch('days_between', 'patronage')(days)) }}
+{% macro median_gap_days(days) %}
+{{ return(adapter.dispatch('median_gap_days', 'patronage')(days)) }}
 {% endmacro %}
 
-{% macro duckdb__days_between(days) -%}
-list_filter(
-            list_transform({{ days }}[2:], lambda day, place: day - {{ days }}[place]),
-            lambda gap: gap > 0
-        )
-{%- endmacro %}
-
-
-{% macro median_of_several(numbers) %}
-{{ return(adapter.dispatch('median_of_several', 'patronage')(numbers)) }}
-{% endmacro %}
-
-{% macro duckdb__median_of_several(numbers) -%}
-case when len({{ numbers }}) >= 2 then list_median({{ numbers }}) end
+{% macro duckdb__median_gap_days(days) -%}
+list_transform(
+            [list_filter(
+                list_transform(
+                    list_zip({{ days }}[:-2], {{ days }}[2:]), lambda pair: pair[2] - pair[1]
+                ),
+                lambda gap: gap > 0
+            )],
+            lambda gaps: case when len(gaps) >= 2 then list_median(gaps) end
+        )[1]
 {%- endmacro %}
 
 

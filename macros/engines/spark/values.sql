@@ -20,25 +20,20 @@ sort_array(collect_list({{ column }}))
 {%- endmacro %}
 
 
-{% macro spark__days_between(days) -%}
-filter(
-            transform(
-                slice({{ days }}, 2, greatest(size({{ days }}) - 1, 0)),
-                (day, place) -> datediff(day, {{ days }}[place])
-            ),
-            gap -> gap > 0
-        )
-{%- endmacro %}
-
-
-{% macro spark__median_of_several(numbers) -%}
-case
-            when size({{ numbers }}) >= 2
-                then (
-                    sort_array({{ numbers }})[cast(floor((size({{ numbers }}) - 1) / 2) as int)]
-                    + sort_array({{ numbers }})[cast(floor(size({{ numbers }}) / 2) as int)]
-                ) / 2
-        end
+{% macro spark__median_gap_days(days) -%}
+transform(
+            array(array_sort(filter(
+                transform(
+                    slice({{ days }}, 2, greatest(size({{ days }}) - 1, 0)),
+                    (day, place) -> datediff(day, {{ days }}[place])
+                ),
+                gap -> gap > 0
+            ))),
+            gaps -> case
+                when size(gaps) >= 2
+                    then (gaps[cast((size(gaps) - 1) div 2 as int)] + gaps[cast(size(gaps) div 2 as int)]) / 2
+            end
+        )[0]
 {%- endmacro %}
 
 

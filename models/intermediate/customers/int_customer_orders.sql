@@ -62,16 +62,6 @@ summed as (
 
 ),
 
--- several orders on one day are one visit
-followed as (
-
-    select
-        *,
-        {{ days_between('purchase_days') }} as gaps_days
-    from summed
-
-),
-
 combined as (
 
     select
@@ -89,15 +79,15 @@ combined as (
         units_returned,
         all_units_purchased,
         is_premium,
-        -- from one gap nobody can say what is usual
-        case
-            when frequency >= 3
-                then cast({{ median_of_several('gaps_days') }} as decimal(18, 1))
-        end as usual_gap_days,
+        -- several orders on one day are one visit; from one gap nobody can say what is usual
+        cast(
+            case when frequency >= 3 then {{ median_gap_days('purchase_days') }} end
+            as decimal(18, 1)
+        ) as usual_gap_days,
         first_ordered_on,
         last_ordered_on,
         last_active_on
-    from followed
+    from summed
     union all
     -- shops that enter by customers know neither returns nor units
     select
