@@ -23,7 +23,7 @@
     'extract_decimal_signs': ['choices', 'point', 'comma'],
     'hash_shopify_emails': ['boolean'],
     'as_of_date': ['day'],
-    'lines_at_once': ['whole number', 1, 1000000000000],
+    'lines_at_once': ['whole number', 1, 1000000000],
     'count_repeated_orders_once': ['boolean'],
     'rfm_window_days': ['whole number or null', 30, 36500],
     'handling_cost_per_returned_unit': ['number', 0, 1000000],
