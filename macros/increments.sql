@@ -29,26 +29,6 @@ order by shop, raw_file
 {% endmacro %}
 
 
-{% macro files_in_batches() %}
-{#- Of the files to read, those that wait: lists of files with about lines_at_once lines each. -#}
-{% set batches = {} %}
-{% if execute and not flags.EMPTY %}
-    {% set batches_query %}
-select raw_file, min(cast(floor((lines - 1) / {{ var('lines_at_once') }}) as {{ dbt.type_bigint() }})) as batch
-from (
-    select file as raw_file, sum(coalesce(row_count, 0)) over (order by file rows unbounded preceding) as lines
-    from {{ extracts_relation() }}
-    where file in (select raw_file from ({{ files_landed() }}) as landed where {{ is_line_to_read() }})
-) as counted
-group by raw_file
-order by batch, raw_file
-    {% endset %}
-    {% for row in run_query(batches_query).rows if row[1] > 0 %}{% do batches.setdefault(row[1], []).append(row[0]) %}{% endfor %}
-{% endif %}
-{{ return(batches.values() | list) }}
-{% endmacro %}
-
-
 {% macro files_held() %}
 {{ return(api.Relation.create(database=this.database, schema=this.schema, identifier=this.identifier ~ '_files')) }}
 {% endmacro %}
