@@ -35,20 +35,22 @@ order_windows as (
 
 ),
 
+-- not from the periods above: DuckDB copies what is read more than once, and reads the copy
 revenues as (
 
     select
-        periods.shop,
-        periods.customer_id,
-        periods.month,
+        moves.shop,
+        moves.customer_id,
+        moves.first_month as month,
         sum(order_windows.accepted_amount) as revenue
-    from periods
+    from {{ ref('int_segment_periods') }} as moves
     inner join order_windows
         on
-            periods.shop = order_windows.shop
-            and periods.customer_id = order_windows.customer_id
-            and periods.month between order_windows.order_month and order_windows.last_month
-    group by periods.shop, periods.customer_id, periods.month
+            moves.shop = order_windows.shop
+            and moves.customer_id = order_windows.customer_id
+            and moves.first_month between order_windows.order_month and order_windows.last_month
+    where moves.previous_segment_{{ var('primary_segmentation') }} <> '(new)'
+    group by moves.shop, moves.customer_id, moves.first_month
 
 ),
 

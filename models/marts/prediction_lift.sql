@@ -28,33 +28,39 @@ percentages as (
 
 ),
 
+-- the steps of a curve within which a tenth of the customers ends
+bordering as (
+
+    select * from curves
+    where
+        floor(10.0e0 * (customers_up_to - customers) / all_customers)
+        < floor(10.0e0 * customers_up_to / all_customers)
+
+),
+
 -- of customers with equal scores on the border, the share that fits in
 reached as (
 
     select
-        curves.shop,
-        curves.model,
-        curves.periods_ago,
-        curves.scorer,
+        bordering.shop,
+        bordering.model,
+        bordering.periods_ago,
+        bordering.scorer,
         percentages.top_pct,
-        max(curves.all_customers) as customers,
-        max(curves.all_positives) as positives,
-        sum(
-            cast(
-                cast(curves.positives as double) / curves.customers
-                * greatest(
-                    least(
-                        curves.customers,
-                        0.01e0 * percentages.top_pct * curves.all_customers
-                        - (curves.customers_up_to - curves.customers)
-                    ), 0
-                ) as decimal(38, 15)
-            )
+        bordering.all_customers as customers,
+        bordering.all_positives as positives,
+        bordering.positives_up_to - bordering.positives
+        + cast(bordering.positives as double) / bordering.customers
+        * (
+            0.01e0 * percentages.top_pct * bordering.all_customers
+            - (bordering.customers_up_to - bordering.customers)
         ) as positives_reached
-    from curves
-    cross join percentages
-    group by
-        curves.shop, curves.model, curves.periods_ago, curves.scorer, percentages.top_pct
+    from bordering
+    inner join percentages
+        on
+            percentages.top_pct * bordering.all_customers
+            > 100 * (bordering.customers_up_to - bordering.customers)
+            and percentages.top_pct * bordering.all_customers <= 100 * bordering.customers_up_to
 
 ),
 
@@ -70,7 +76,7 @@ shared as (
         cast(reached.positives as {{ dbt.type_bigint() }}) as positives,
         {{ share_pct('reached.positives_reached', 'reached.positives') }} as positives_reached_pct,
         {{ rounded(
-            '100.0e0 * cast(reached.positives_reached as double)'
+            '100.0e0 * reached.positives_reached'
             ' / (reached.positives * reached.top_pct)', 6
         ) }} as lift
     from reached

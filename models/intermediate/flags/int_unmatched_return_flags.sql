@@ -1,20 +1,13 @@
 with
 
-orders as (
-
-    select * from {{ ref('int_orders') }}
-    where accepted_lines > 0
-
-),
-
 -- what hardly costs anything is nobody's time worth
 large_returns as (
 
     select
         shop,
         order_id
-    from orders
-    where returned_amount >= {{ var('flag_return_minimum_amount') }}
+    from {{ ref('int_orders') }}
+    where accepted_lines > 0 and returned_amount >= {{ var('flag_return_minimum_amount') }}
 
 ),
 
@@ -30,7 +23,8 @@ shop_starts as (
     select
         shop,
         min(ordered_on) as first_ordered_on
-    from orders
+    from {{ ref('int_orders') }}
+    where accepted_lines > 0
     group by shop
 
 ),

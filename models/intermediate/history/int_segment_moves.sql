@@ -2,6 +2,13 @@
 
 with
 
+-- the same twice: DuckDB copies what is read more than once, and reads the copy
+all_periods as (
+
+    select * from {{ ref('int_segment_periods') }}
+
+),
+
 periods as (
 
     select * from {{ ref('int_segment_periods') }}
@@ -32,7 +39,7 @@ counted as (
         count(*) as customers,
         cast(null as date) as order_month,
         0 as amount
-    from periods
+    from all_periods
     group by shop, {{ segments | join(', ') }}, first_month, last_month
     union all
     select

@@ -42,10 +42,10 @@ accumulated as (
 
     select
         *,
-        sum(customers) over best_first as customers_up_to,
-        sum(positives) over best_first as positives_up_to,
-        sum(customers) over everybody as all_customers,
-        sum(positives) over everybody as all_positives
+        cast(sum(customers) over best_first as {{ dbt.type_bigint() }}) as customers_up_to,
+        cast(sum(positives) over best_first as {{ dbt.type_bigint() }}) as positives_up_to,
+        cast(sum(customers) over everybody as {{ dbt.type_bigint() }}) as all_customers,
+        cast(sum(positives) over everybody as {{ dbt.type_bigint() }}) as all_positives
     from grouped
     window
         best_first as (partition by shop, model, periods_ago, scorer order by score desc),

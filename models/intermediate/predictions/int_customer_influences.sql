@@ -1,15 +1,11 @@
+{% set scorers = prediction_scorers() -%}
+
 with
 
 curves as (
 
     select * from {{ ref('int_backtest_curves') }}
     where all_positives > 0 and all_positives < all_customers
-
-),
-
-predictions as (
-
-    select * from {{ ref('int_backtest_predictions') }}
 
 ),
 
@@ -55,16 +51,16 @@ weighed as (
         periods_ago,
         scorer,
         score,
-        cast(placement_with / all_positives as decimal(38, 15)) as auc_part,
+        cast(placement_with / all_positives as decimal(18, 15)) as auc_part,
         cast(
             (placement_with - mean_with)
             / sqrt(cast(all_positives as double) * greatest(all_positives - 1, 1))
-            as decimal(38, 15)
+            as decimal(18, 15)
         ) as influence_with,
         cast(
             (placement_without - mean_without)
             / sqrt(cast(all_negatives as double) * greatest(all_negatives - 1, 1))
-            as decimal(38, 15)
+            as decimal(18, 15)
         ) as influence_without
     from averaged
 
@@ -72,18 +68,16 @@ weighed as (
 
 scored as (
 
-    {% for scorer, score in prediction_scorers().items() %}
     select
         shop,
         model,
         periods_ago,
-        '{{ scorer }}' as scorer,
         customer_id,
-        is_positive,
-        cast({{ score }} as decimal(38, 9)) as score
-    from predictions
-    {{- '\n    union all' if not loop.last }}
-    {% endfor %}
+        {% for scorer, score in scorers.items() %}
+        cast({{ score }} as decimal(38, 9)) as score_{{ scorer }},
+        {% endfor %}
+        is_positive
+    from {{ ref('int_backtest_predictions') }}
 
 ),
 
@@ -93,27 +87,30 @@ summed as (
     select
         scored.shop,
         scored.model,
-        scored.scorer,
-        scored.customer_id,
-        cast(sum(case when scored.is_positive then weighed.auc_part end) as decimal(38, 15))
-            as auc_part,
+        {% for scorer in scorers %}
+        cast(sum(case when scored.is_positive then by_{{ scorer }}.auc_part end) as decimal(38, 15))
+            as auc_part_{{ scorer }},
         cast(
             sum(
                 case
-                    when scored.is_positive then weighed.influence_with
-                    else weighed.influence_without
+                    when scored.is_positive then by_{{ scorer }}.influence_with
+                    else by_{{ scorer }}.influence_without
                 end
             ) as decimal(38, 15)
-        ) as influence
+        ) as influence_{{ scorer }},
+        {% endfor %}
+        scored.customer_id
     from scored
-    inner join weighed
+    {% for scorer in scorers %}
+    inner join weighed as by_{{ scorer }}
         on
-            scored.shop = weighed.shop
-            and scored.model = weighed.model
-            and scored.periods_ago = weighed.periods_ago
-            and scored.scorer = weighed.scorer
-            and scored.score = weighed.score
-    group by scored.shop, scored.model, scored.scorer, scored.customer_id
+            scored.shop = by_{{ scorer }}.shop
+            and scored.model = by_{{ scorer }}.model
+            and scored.periods_ago = by_{{ scorer }}.periods_ago
+            and scored.score_{{ scorer }} = by_{{ scorer }}.score
+            and by_{{ scorer }}.scorer = '{{ scorer }}'
+    {% endfor %}
+    group by scored.shop, scored.model, scored.customer_id
 
 )
 

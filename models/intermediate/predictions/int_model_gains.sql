@@ -40,24 +40,31 @@ cutoffs as (
 
 ),
 
+differences as (
+
+    {% for baseline in prediction_baselines() %}
+    select
+        shop,
+        model,
+        '{{ baseline }}' as baseline,
+        auc_part_model - auc_part_{{ baseline }} as gain,
+        cast(influence_model - influence_{{ baseline }} as double) as influence
+    from influences
+    {{- '\n    union all' if not loop.last }}
+    {% endfor %}
+
+),
+
 compared as (
 
     select
-        models.shop,
-        models.model,
-        baselines.scorer as baseline,
-        cast(sum(models.auc_part - baselines.auc_part) as double) as sum_of_gains,
-        sqrt(cast(sum(cast(
-            power(cast(models.influence - baselines.influence as double), 2) as decimal(38, 24)
-        )) as double)) as standard_error
-    from influences as models
-    inner join influences as baselines
-        on
-            models.shop = baselines.shop
-            and models.model = baselines.model
-            and models.customer_id = baselines.customer_id
-    where models.scorer = 'model' and baselines.scorer <> 'model'
-    group by models.shop, models.model, baselines.scorer
+        shop,
+        model,
+        baseline,
+        cast(sum(gain) as double) as sum_of_gains,
+        sqrt(cast(sum(cast(power(influence, 2) as decimal(38, 24))) as double)) as standard_error
+    from differences
+    group by shop, model, baseline
 
 ),
 

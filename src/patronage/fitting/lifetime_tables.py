@@ -16,6 +16,7 @@ from patronage.fitting.lifetime import (
 )
 from patronage.fitting.numbers import (
     RANDOM_SEED,
+    BoolArray,
     FloatArray,
     IntArray,
     round_floats,
@@ -71,6 +72,13 @@ def _times(groups: pd.DataFrame) -> tuple[IntArray, FloatArray, FloatArray]:
         groups["last_time_days"].to_numpy(dtype=np.float64),
         groups["age_days"].to_numpy(dtype=np.float64),
     )
+
+
+def _some(
+    times: tuple[IntArray, FloatArray, FloatArray], chosen: BoolArray
+) -> tuple[IntArray, FloatArray, FloatArray]:
+    repeats, last_time, age = times
+    return repeats[chosen], last_time[chosen], age[chosen]
 
 
 def _purchase_parameters(fit: Mapping[Hashable, Any]) -> PurchaseParameters:
@@ -249,17 +257,20 @@ def _bootstrap_shop(
     fitted = _purchase_parameters(fit)
     random = np.random.default_rng(RANDOM_SEED)
 
-    def sums(purchases: PurchaseParameters, drawn: FloatArray) -> FloatArray:
-        orders = expected_purchases(purchases, *times, horizon)[kind] * drawn
-        return _sum_by(segment[is_drawn], len(names), orders, values)
+    def sums(purchases: PurchaseParameters, drawn: FloatArray, is_there: BoolArray) -> FloatArray:
+        expected = np.zeros(len(is_there))
+        expected[is_there] = expected_purchases(purchases, *_some(times, is_there), horizon)
+        return _sum_by(segment[is_drawn], len(names), expected[kind] * drawn, values)
 
     samples = []
     for _ in range(BOOTSTRAPS):
         draws = random.integers(0, len(drawn_from), len(drawn_from))
         drawn = np.bincount(draws, minlength=len(drawn_from)).astype(np.float64)
         weights = np.bincount(kind, drawn, minlength=len(times[0])).astype(np.float64)
-        samples.append(sums(fit_purchases(*times, weights, start=fitted), drawn))
-    of_sample = sums(fitted, np.ones(len(drawn_from)))
+        is_there = weights > 0
+        fit_of_sample = fit_purchases(*_some(times, is_there), weights[is_there], start=fitted)
+        samples.append(sums(fit_of_sample, drawn, is_there))
+    of_sample = sums(fitted, np.ones(len(drawn_from)), np.ones(len(times[0]), dtype=bool))
     customers = rows["customers"].to_numpy(dtype=np.float64)
     all_times, all_kinds = _kinds(rows)
     orders = expected_purchases(fitted, *all_times, horizon)[all_kinds] * customers

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
 from patronage.fitting.numbers import (
+    BoolArray,
     FloatArray,
     IntArray,
     round_floats,
@@ -42,7 +42,7 @@ NO_FEATURES = ("shop", "model", "periods_ago", "customer_id", "is_positive")
 """Columns of training rows that are keys or the label; every other column is a feature."""
 
 
-def fit_logistic(z_scores: FloatArray, labels: npt.NDArray[np.bool_]) -> FloatArray:
+def fit_logistic(z_scores: FloatArray, labels: BoolArray) -> FloatArray:
     """Fit a logistic regression with a slight ridge penalty (C = 1 in standard units).
 
     Parameters
@@ -63,7 +63,7 @@ def fit_logistic(z_scores: FloatArray, labels: npt.NDArray[np.bool_]) -> FloatAr
 
 def standard_errors(
     z_scores: FloatArray,
-    labels: npt.NDArray[np.bool_],
+    labels: BoolArray,
     coefficients: FloatArray,
     customers: IntArray,
 ) -> FloatArray:
